@@ -1,0 +1,1 @@
+"""Media in and out: probing and decoding photos, encoding and muxing MP4."""

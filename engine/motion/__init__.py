@@ -1,0 +1,1 @@
+"""Easing, camera moves and camera paths."""

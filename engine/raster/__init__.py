@@ -1,0 +1,1 @@
+"""The sub-pixel sampler: from a photo and a view to a planar frame."""

@@ -1,0 +1,1 @@
+"""Everything with weights: residency, adapters, optimisations. It may know ``engine.core`` only."""

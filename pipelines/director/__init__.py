@@ -1,0 +1,1 @@
+"""The director: plain language to edit operations."""

@@ -1,0 +1,1 @@
+"""Ken Burns: a camera over a photo, as a source of frames."""
