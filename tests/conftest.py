@@ -1,0 +1,28 @@
+"""Fixtures that many tests share."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_PHOTOS = ROOT.parent / "shared" / "photos"
+
+
+@pytest.fixture(scope="session")
+def dandelion() -> Path:
+    """The example photo: 5312 x 2988, a yellow flower a little left of the middle."""
+    return ROOT / "examples" / "dandelion.jpg"
+
+
+@pytest.fixture(scope="session")
+def shared_photo() -> Callable[[str], Path]:
+    """A photograph from the folder beside the checkout; skips where that folder is not there."""
+
+    def find(name: str) -> Path:
+        path = SHARED_PHOTOS / name
+        if not path.exists():
+            pytest.skip(f"{name} is not beside this checkout")
+        return path
+
+    return find
