@@ -1,1 +1,10 @@
 """Media in and out: probing and decoding photos, encoding and muxing MP4."""
+
+from engine.media.encoders import encoder_problem as encoder_problem
+from engine.media.encoders import usable_encoders as usable_encoders
+from engine.media.mp4_options import EncoderChoice as EncoderChoice
+from engine.media.mp4_options import Mp4Options as Mp4Options
+from engine.media.mp4_writer import Mp4Writer as Mp4Writer
+from engine.media.presets import PRESETS as PRESETS
+from engine.media.presets import Preset as Preset
+from engine.media.presets import preset_named as preset_named

@@ -1,0 +1,242 @@
+"""Frames in, one finished MP4 out.
+
+The container (ISO/IEC 14496-12 and -14): ``moov`` before ``mdat`` (faststart), a ``colr`` box of type ``nclx`` (BT.709,
+limited range), clocks that count the frame rate exactly, and the index as libavformat writes it for reordered frames:
+one edit that starts the movie at the first picture.
+"""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from engine.core.errors import EncodeError, MultiplaneError
+from engine.core.frames import Plane, YuvFrame
+from engine.media.encoders import Encoder, choose_encoder, open_stream
+from engine.media.mp4_options import Mp4Options
+from engine.media.pending_file import PendingFile, output_error
+
+if TYPE_CHECKING:
+    import av
+    from av.container import OutputContainer
+    from av.video.frame import VideoFrame
+    from av.video.plane import VideoPlane
+
+TICKS_PER_FRAME = 1000
+"""Clock ticks of a frame at a whole frame rate; 1001 at the NTSC rates, whose clock runs at 24000 or 30000."""
+
+HANDLER_NAME = "Multiplane video"
+"""The name of the video track, as editors show it."""
+
+
+class Mp4Writer:
+    """Encodes frames and puts the MP4 in its place when all of them are in.
+
+    ::
+
+        with Mp4Writer(Path("clip.mp4"), Mp4Options(1920, 1080)) as writer:
+            for _ in range(300):
+                frame = writer.new_frame()   # from any thread
+                ...                          # fill frame.y, frame.u, frame.v
+                writer.write(frame)          # from one thread at a time, in the order of presentation
+
+    Leaving the block finishes the file and gives it its name; leaving it by an exception, an interrupt included,
+    leaves nothing behind and an older file untouched. The constructor does all the refusing, before any work is spent.
+
+    Args:
+        path: the target. A symbolic link is followed.
+        options: size, rate, quality, encoder, metadata.
+        overwrite: whether a file that is there may be replaced.
+
+    Attributes:
+        encoder: the encoder that was chosen.
+
+    Raises:
+        OutputError: the target cannot be written, or exists and ``overwrite`` is False.
+        DeviceUnavailable: the asked encoder does not open on this machine.
+        EncodeError: the encoder refused the settings.
+    """
+
+    def __init__(self, path: Path, options: Mp4Options, *, overwrite: bool = False) -> None:
+        import av
+
+        self.path = path
+        self.options = options
+        self._written = 0
+        self._closed = False
+        self._file = PendingFile(path, overwrite=overwrite)
+        try:
+            self.encoder: Encoder = choose_encoder(options)
+            self._container = _open_container(self._file.path, options)
+            self._stream = open_stream(self._container, self.encoder, options)
+            self._stream.metadata["handler_name"] = HANDLER_NAME
+            self._container.start_encoding()
+        except av.FFmpegError as error:
+            self._file.discard()
+            raise self._failure(error) from error
+        except BaseException:
+            self._file.discard()
+            raise
+
+    @property
+    def frames_written(self) -> int:
+        """How many frames :meth:`write` has taken."""
+        return self._written
+
+    def new_frame(self) -> YuvFrame:
+        """A frame whose planes are the encoder's own input memory, uninitialised; safe to call from any thread.
+
+        The planes keep the memory alive as long as anyone holds them, and :meth:`write` never changes them.
+        """
+        return _wrap(self._allocate())
+
+    def write(self, frame: YuvFrame) -> None:
+        """Encode one frame; the n-th call is picture n, shown from n / rate to (n + 1) / rate.
+
+        Not copied if it comes from :meth:`new_frame`; frames of any other memory are. The planes are free to be
+        written again when the call returns.
+
+        Raises:
+            EncodeError: the encoder failed.
+            OutputError: the disk is full, or the file could not be written for another reason.
+            ValueError: the frame has another size than the video, or the writer is closed.
+        """
+        import av
+
+        if self._closed:
+            raise ValueError("this writer is closed")
+        if (frame.width, frame.height) != (self.options.width, self.options.height):
+            raise ValueError(
+                f"the frame is {frame.width}x{frame.height}, the video {self.options.width}x{self.options.height}"
+            )
+        picture = _behind(frame)
+        if picture is None:
+            picture = self._allocate()
+            own = _wrap(picture)
+            own.y[:], own.u[:], own.v[:] = frame.y, frame.u, frame.v
+        picture.pts = self._written
+        picture.time_base = 1 / self.options.frame_rate
+        try:
+            self._encode(picture)
+        except av.FFmpegError as error:
+            raise self._failure(error) from error
+        self._written += 1
+
+    def close(self) -> None:
+        """Finish the file and give it its name. Does nothing the second time.
+
+        Raises:
+            EncodeError: the encoder failed, or no frame was written.
+            OutputError: the file could not be written, or another one took its name meanwhile.
+        """
+        import av
+
+        if self._closed:
+            return
+        try:
+            if not self._written:
+                raise EncodeError(f"{self.path.name}: not one frame was made, so there is no video to write.")
+            self._encode(None)
+            self._container.close()
+            self._file.commit()
+        except av.FFmpegError as error:
+            raise self._failure(error) from error
+        finally:
+            self.abort()
+
+    def abort(self) -> None:
+        """Give the video up; no file is left. Does nothing after :meth:`close`."""
+        import av
+
+        if self._closed:
+            return
+        self._closed = True
+        # Closing the container lets libavformat move the whole file once more (faststart): leave it nothing to move.
+        self._file.truncate()
+        with suppress(av.FFmpegError):
+            self._container.close()
+        # The encoder holds tens of frames: let go of it now, not when the writer is collected.
+        del self._stream, self._container
+        self._file.discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _allocate(self) -> "VideoFrame":
+        from av.video.frame import VideoFrame
+
+        return VideoFrame(self.options.width, self.options.height, "yuv420p")
+
+    def _encode(self, picture: "VideoFrame | None") -> None:
+        for packet in self._stream.encode(picture):
+            packet.duration = 1  # frame: the clock of the encoder counts frames
+            self._container.mux(packet)
+
+    def _failure(self, error: "av.FFmpegError") -> MultiplaneError:
+        if isinstance(error, OSError):
+            return output_error(self.path, error)
+        return EncodeError(
+            f"{self.path.name}: the {self.encoder} encoder failed: try again, or use another encoder or quality.",
+            detail=str(error),
+        )
+
+
+def _open_container(path: Path, options: Mp4Options) -> "OutputContainer":
+    import av
+
+    rate = options.frame_rate
+    clock = str(rate.numerator * (TICKS_PER_FRAME if rate.denominator == 1 else 1))
+    container = av.open(
+        str(path),
+        "w",
+        format="mp4",
+        container_options={
+            "movflags": "+faststart+write_colr",
+            "video_track_timescale": clock,
+            # The movie's own clock is 1 ms by default, which cannot state the duration of most frame counts.
+            "movie_timescale": clock,
+        },
+    )
+    created = options.creation_time or datetime.now(UTC)
+    container.metadata["creation_time"] = created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if options.title:
+        container.metadata["title"] = options.title
+    return container
+
+
+def _wrap(picture: "VideoFrame") -> YuvFrame:
+    y, u, v = (
+        np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+        for plane in picture.planes
+    )
+    return YuvFrame(y, u, v, owner=picture)
+
+
+def _behind(frame: YuvFrame) -> "VideoFrame | None":
+    """The PyAV frame whose memory the planes are; None if they are any other memory, or only partly its own."""
+    from av.video.frame import VideoFrame
+
+    picture = frame.owner
+    if not isinstance(picture, VideoFrame) or picture.format.name != "yuv420p":
+        return None
+    planes = zip((frame.y, frame.u, frame.v), picture.planes, strict=True)
+    return picture if all(_is_view(plane, memory) for plane, memory in planes) else None
+
+
+def _is_view(plane: Plane, memory: "VideoPlane") -> bool:
+    return (
+        plane.__array_interface__["data"][0] == memory.buffer_ptr
+        and plane.strides == (memory.line_size, 1)
+        and plane.shape == (memory.height, memory.width)
+    )
