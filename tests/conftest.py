@@ -11,7 +11,7 @@ SHARED_PHOTOS = ROOT.parent / "shared" / "photos"
 
 @pytest.fixture(scope="session")
 def dandelion() -> Path:
-    """The example photo: 5312 x 2988, a yellow flower a little left of the middle."""
+    """The example photo: 5312 x 2988, a dandelion clock in the left third."""
     return ROOT / "examples" / "dandelion.jpg"
 
 

@@ -1,0 +1,157 @@
+"""The CPU sampler: compiled two-pass resampling, one frame a thread."""
+
+import threading
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.frames import Plane, YuvFrame
+from engine.core.view import View
+from engine.raster.filters import KERNEL_COEFFICIENTS, RADIUS, axis_table, tap_count
+from engine.raster.kernels.rotated import CHUNK, PHASES, phase_table, resample_rotated
+from engine.raster.kernels.separable import LANES, resample_separable
+from engine.raster.levels import PAD, Level, choose_level
+from engine.raster.mapping import PlaneMap, plane_map
+
+
+class CpuSampler:
+    """See :class:`engine.raster.sampler.Sampler`.
+
+    Args:
+        levels: finest first, from :func:`engine.raster.levels.build_levels`.
+    """
+
+    def __init__(self, levels: list[Level]) -> None:
+        self.levels = levels
+        self._scratch = _Scratch()
+        self._tables = _PhaseTables()
+
+    def render(self, view: View, frame: YuvFrame) -> None:
+        """Write the view into the frame's planes; view.angle within 45 degrees."""
+        level = choose_level(self.levels, view.scale)
+        size = (frame.width, frame.height)
+        luma = plane_map(view, size, level.ratio, PAD, chroma=False)
+        chroma = plane_map(view, size, level.ratio, PAD, chroma=True)
+        self._fill(luma, [(level.y, frame.y)])
+        self._fill(chroma, [(level.u, frame.u), (level.v, frame.v)])
+
+    def _fill(self, plane: PlaneMap, targets: list[tuple[Plane, Plane]]) -> None:
+        width = targets[0][1].shape[1]
+        if width < LANES:
+            # Narrower than one block of lanes: sample a block's width and keep what is asked for.
+            wide = [np.empty((out.shape[0], LANES), np.uint8) for _, out in targets]
+            self._fill(plane, [(source, out) for (source, _), out in zip(targets, wide, strict=True)])
+            for (_, out), padded in zip(targets, wide, strict=True):
+                out[:] = padded[:, :width]
+        elif plane.rotated:
+            self._fill_rotated(plane, targets)
+        else:
+            self._fill_separable(plane, targets)
+
+    def _fill_separable(self, plane: PlaneMap, targets: list[tuple[Plane, Plane]]) -> None:
+        source, out = targets[0]
+        height, width = out.shape
+        taps = tap_count(plane.a)
+        first_x, weights_x = axis_table(plane.u0, plane.a, width, taps)
+        first_y, weights_y = axis_table(plane.v0, plane.d, height, taps)
+        # Views stay inside the photo and the border is wider than the kernel; the clip only guards the memory.
+        np.clip(first_x, 0, source.shape[0] - taps, out=first_x)
+        np.clip(first_y, 0, source.shape[1] - taps, out=first_y)
+        top = int(first_y[0])
+        columns, tile = self._scratch.get(int(first_y[-1]) + taps - top)
+        for source, out in targets:
+            resample_separable(
+                source,
+                first_x.astype(np.uint64),
+                weights_x,
+                (first_y - top).astype(np.uint64),
+                weights_y,
+                top,
+                _flat(out),
+                out.strides[0],
+                width,
+                columns,
+                tile,
+                (0,) * taps,
+            )
+
+    def _fill_rotated(self, plane: PlaneMap, targets: list[tuple[Plane, Plane]]) -> None:
+        source, out = targets[0]
+        height, width = out.shape
+        # Solve v = c i + d j + v0 for j and put it into u: u as a function of the output column and the level row.
+        shear = plane.b / plane.d
+        column_step = plane.a - shear * plane.c
+        column_start = plane.u0 - shear * plane.v0 + column_step * np.arange(width) + shear * 0.5
+        row_start = plane.v0 + plane.d * np.arange(height)
+        # Luma and chroma of a frame have the same steps, so they share their tables.
+        column_reach, column_weights = self._tables.get(0, shear * np.arange(CHUNK, dtype=np.float64), column_step)
+        shifts = plane.c * np.arange(LANES, dtype=np.float64)
+        row_reach, row_weights = self._tables.get(1, shifts - np.floor(shifts), plane.d)
+        rows = ceil(row_start[-1] - row_start[0] + 2 * row_reach + abs(plane.c) * LANES) + 2
+        columns, tile = self._scratch.get(min(max(rows, CHUNK), source.shape[1]))
+        for source, out in targets:
+            resample_rotated(
+                source,
+                column_start,
+                shear,
+                column_reach,
+                column_weights,
+                row_start,
+                plane.c,
+                row_reach,
+                row_weights,
+                _flat(out),
+                out.strides[0],
+                width,
+                columns,
+                tile,
+                (0,) * column_weights.shape[1],
+                (0,) * row_weights.shape[1],
+            )
+
+
+class _PhaseTables(threading.local):
+    """The last weight table of each pass, per thread."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, tuple[tuple[float, bytes], float, NDArray[np.float32]]] = {}
+
+    def get(self, axis: int, offsets: NDArray[np.float64], step: float) -> tuple[float, NDArray[np.float32]]:
+        """Reach and weights of a pass; see :func:`engine.raster.kernels.rotated.phase_table`."""
+        key = (step, offsets.tobytes())
+        if axis in self.entries and self.entries[axis][0] == key:
+            return self.entries[axis][1:]
+        stretch = max(1.0, step)
+        taps = ceil(2 * RADIUS * stretch + float(np.ptp(offsets)))
+        weights = np.empty((PHASES + 1, taps, len(offsets)), np.float32)
+        phase_table(offsets, stretch, KERNEL_COEFFICIENTS, weights)
+        self.entries[axis] = (key, 0.5 + RADIUS * stretch - float(offsets.min()), weights)
+        return self.entries[axis][1:]
+
+
+class _Scratch(threading.local):
+    """The two tiles that a thread works in, kept from frame to frame."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.columns: NDArray[np.float32] = np.empty((LANES, 0), np.float32)
+        self.tile: NDArray[np.float32] = np.empty((0, LANES), np.float32)
+
+    def get(self, rows: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(LANES, rows) and (rows, LANES), uninitialised."""
+        if rows > self.rows:
+            self.rows = rows
+            self.columns = np.empty(LANES * rows, np.float32)
+            self.tile = np.empty(LANES * rows, np.float32)
+        size = LANES * rows
+        return self.columns[:size].reshape(LANES, rows), self.tile[:size].reshape(rows, LANES)
+
+
+def _flat(plane: Plane) -> NDArray[np.uint8]:
+    """A plane with padded rows as one flat array, so that the kernel sees contiguous memory."""
+    height, width = plane.shape
+    stride = plane.strides[0]
+    if plane.strides[1] != 1:
+        raise ValueError("a plane's rows must be contiguous")
+    return np.lib.stride_tricks.as_strided(plane, shape=((height - 1) * stride + width,), strides=(1,))

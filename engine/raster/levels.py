@@ -1,0 +1,180 @@
+"""A photo as the sampler wants it: planar Y'CbCr at the few sizes that a camera path needs.
+
+A level holds ``ratio`` level pixels per full-size photo pixel; its pixel i is centred at photo position
+(i + 0.5) / ratio. Chroma has half of that, centred on each 2 x 2 group of level pixels. Planes are stored column by
+column (plane[x, y]) with a replicated border of PAD samples, uint8.
+
+Which levels: for the closest view of the path a level has OVERSAMPLE level pixels per frame pixel. With fewer, the
+images of the level's own grid would fall into the pass band of the per-frame kernel; with more, that kernel needs more
+taps. As the camera pulls back a level serves until LEVEL_RATIO times that, then the next smaller one takes over.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import ceil, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.frames import Plane, RgbImage
+from engine.raster.color import ycbcr_matrix
+from engine.raster.filters import PREFILTER_RADIUS, axis_table
+from engine.raster.kernels.planes import rgb_to_planes
+from engine.raster.kernels.prefilter import LANES, resample_columns
+
+OVERSAMPLE = 1.4
+"""Level pixels per frame pixel at the closest view a level serves."""
+
+LEVEL_RATIO = 1.2
+"""Largest growth of the view that one level serves."""
+
+PREFILTER_CUTOFF = 1.25
+"""Where the once-per-photo filter cuts, in half cycles per *frame* pixel at the closest view: above the frame's own
+limit, so that the per-frame kernel alone shapes the sharpness, below the level's, so that nothing folds."""
+
+PAD = 16
+"""Replicated border in samples: more than half of the longest kernel."""
+
+
+AxisTable = tuple[NDArray[np.uint64], NDArray[np.float32]]
+"""First tap and weights of each output sample along one axis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One size of a photo.
+
+    Attributes:
+        ratio: level pixels per full-size photo pixel.
+        y: (W + 2 PAD, H + 2 PAD) uint8, column by column.
+        u, v: (ceil(W/2) + 2 PAD, ceil(H/2) + 2 PAD) uint8, likewise.
+    """
+
+    ratio: float
+    y: Plane
+    u: Plane
+    v: Plane
+
+
+def level_ratios(scale_min: float, scale_max: float) -> list[float]:
+    """The ratios of the levels for a path, finest first.
+
+    Args:
+        scale_min, scale_max: photo pixels per frame pixel at the closest and at the widest view.
+    """
+    finest = min(1.0, OVERSAMPLE / scale_min)
+    # A native level of a small photo may begin below OVERSAMPLE; what counts is how far the widest view exceeds it.
+    growth = scale_max * finest / OVERSAMPLE
+    count = max(1, ceil(log(growth) / log(LEVEL_RATIO) - 1e-9)) if growth > 1 else 1
+    return [finest / LEVEL_RATIO**i for i in range(count)]
+
+
+def choose_level(levels: list[Level], scale: float) -> Level:
+    """The smallest level that still has OVERSAMPLE level pixels per frame pixel at this scale; else the finest."""
+    fitting = [level for level in levels if scale * level.ratio >= OVERSAMPLE * (1 - 1e-9)]
+    return fitting[-1] if fitting else levels[0]
+
+
+def build_levels(pixels: RgbImage, photo_size: tuple[int, int], ratios: list[float], threads: int = 2) -> list[Level]:
+    """Make the levels of a photo.
+
+    Args:
+        pixels: (H, W, 3) uint8 sRGB, possibly decoded at reduced size.
+        photo_size: full size (width, height) in pixels: what views and ratios count in.
+        ratios: level pixels per full-size pixel, each at most 1.
+        threads: how many threads share the work.
+    """
+    full = _native_level(pixels, photo_size, threads)
+    x_decoded = pixels.shape[1] / photo_size[0]
+    y_decoded = pixels.shape[0] / photo_size[1]
+    # A hair of difference (a decoder rounds sizes up) is corrected by resampling; no difference is not touched.
+    return [
+        full
+        if ratio == x_decoded == y_decoded
+        else _shrunk_level(full, ratio, photo_size, (x_decoded, y_decoded), threads)
+        for ratio in ratios
+    ]
+
+
+def _run(threads: int, jobs: Iterator[Callable[[], None]]) -> None:
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(job) for job in jobs]:
+            done.result()
+
+
+def _padded(width: int, height: int) -> Plane:
+    return np.empty((width + 2 * PAD, height + 2 * PAD), np.uint8)
+
+
+def _replicate_border(plane: Plane) -> None:
+    inner = slice(PAD, -PAD)
+    plane[inner, :PAD] = plane[inner, PAD : PAD + 1]
+    plane[inner, -PAD:] = plane[inner, -PAD - 1 : -PAD]
+    plane[:PAD] = plane[PAD]
+    plane[-PAD:] = plane[-PAD - 1]
+
+
+def _native_level(pixels: RgbImage, photo_size: tuple[int, int], threads: int) -> Level:
+    height, width = pixels.shape[:2]
+    y = _padded(width, height)
+    u = _padded((width + 1) // 2, (height + 1) // 2)
+    v = _padded((width + 1) // 2, (height + 1) // 2)
+    matrix = ycbcr_matrix().astype(np.float32)
+    band = 2 * ceil(height / (2 * threads))
+
+    def convert(top: int) -> Callable[[], None]:
+        return lambda: rgb_to_planes(pixels, matrix, y, u, v, PAD, top, min(top + band, height))
+
+    _run(threads, (convert(top) for top in range(0, height, band)))
+    for plane in (y, u, v):
+        _replicate_border(plane)
+    return Level(width / photo_size[0], y, u, v)
+
+
+def _shrunk_level(
+    full: Level, ratio: float, photo_size: tuple[int, int], decoded: tuple[float, float], threads: int
+) -> Level:
+    """Resample the native planes to ``ratio`` level pixels per photo pixel."""
+
+    def table(source: Plane, axis: int, chroma: int) -> AxisTable:
+        count = ceil(ceil(photo_size[axis] * ratio - 1e-6) / chroma)
+        step = decoded[axis] / ratio  # native samples per level sample, the same for luma and chroma
+        stretch = max(1.0, step * OVERSAMPLE / PREFILTER_CUTOFF)
+        taps = ceil(2 * PREFILTER_RADIUS * stretch)
+        first, weights = axis_table(0.5 * step + PAD, step, count, taps, prefilter_stretch=stretch)
+        return _inside(first, weights, source.shape[axis])
+
+    planes = [
+        _shrink_plane(source, table(source, 0, chroma), table(source, 1, chroma), threads)
+        for source, chroma in ((full.y, 1), (full.u, 2), (full.v, 2))
+    ]
+    return Level(ratio, *planes)
+
+
+def _shrink_plane(source: Plane, table_x: AxisTable, table_y: AxisTable, threads: int) -> Plane:
+    out = _padded(len(table_x[0]), len(table_y[0]))
+    blocks = ceil(len(table_x[0]) / LANES)
+    share = ceil(blocks / threads)
+
+    def shrink(begin: int) -> Callable[[], None]:
+        return lambda: resample_columns(source, *table_x, *table_y, out, PAD, begin, min(begin + share, blocks))
+
+    _run(threads, (shrink(begin) for begin in range(0, blocks, share)))
+    _replicate_border(out)
+    return out
+
+
+def _inside(first: NDArray[np.int64], weights: NDArray[np.float32], size: int) -> AxisTable:
+    """Move taps that fall outside the padded plane onto its edge samples, which hold what replication would give."""
+    taps = weights.shape[1]
+    if size < taps:
+        raise ValueError(f"a plane of {size} samples is shorter than the filter's {taps} taps")
+    start = np.clip(first, 0, size - taps)
+    if np.array_equal(start, first):
+        return start.astype(np.uint64), weights
+    moved = np.zeros_like(weights)
+    rows = np.arange(len(first))
+    for k in range(taps):
+        np.add.at(moved, (rows, np.clip(first + k, 0, size - 1) - start), weights[:, k])
+    return start.astype(np.uint64), moved

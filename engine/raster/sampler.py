@@ -1,0 +1,62 @@
+"""One interface for the two samplers: from a view of a photo to a planar frame."""
+
+from typing import Protocol
+
+from engine.core.errors import DeviceUnavailable, OptionError
+from engine.core.frames import RgbImage, YuvFrame
+from engine.core.view import View
+from engine.raster.levels import build_levels, level_ratios
+
+DEVICES = ("auto", "cpu", "cuda")
+"""Where the sampler may run: ``auto`` takes the CPU sampler, which keeps up with any H.264 encoder; ``cuda`` wants
+torch and a CUDA GPU. ``torch-cpu`` also exists, for tests and for machines without numba's vector code."""
+
+
+class Sampler(Protocol):
+    """Fills frames from views of one photo. Safe to call from several threads at once."""
+
+    def render(self, view: View, frame: YuvFrame) -> None:
+        """Write the view into the frame's planes; view.angle within 45 degrees."""
+        ...
+
+
+def make_sampler(
+    pixels: RgbImage,
+    photo_size: tuple[int, int],
+    scale_range: tuple[float, float],
+    *,
+    device: str = "auto",
+    threads: int = 2,
+) -> Sampler:
+    """Prepare a photo for all views of a path.
+
+    Args:
+        pixels: (H, W, 3) uint8 sRGB, possibly decoded at reduced size.
+        photo_size: full size (width, height): the pixels that views count in.
+        scale_range: smallest and largest ``View.scale`` of the path; others work, but softer or with more aliasing.
+        device: one of DEVICES, or ``torch-cpu``.
+        threads: threads for the preparation.
+
+    Raises:
+        DeviceUnavailable: cuda was asked for and torch or the GPU is missing.
+        OptionError: the device has an unknown name.
+    """
+    levels = build_levels(pixels, photo_size, level_ratios(*scale_range), threads)
+    if device in ("auto", "cpu"):
+        from engine.raster.cpu_sampler import CpuSampler
+
+        return CpuSampler(levels)
+    if device not in ("cuda", "torch-cpu"):
+        raise OptionError(f"--device {device} is unknown: use one of {', '.join(DEVICES)}.")
+    try:
+        import torch
+    except ImportError as error:
+        raise DeviceUnavailable(
+            "--device cuda needs torch, which is not installed: install the extra 'gpu', or use --device cpu.",
+            detail=str(error),
+        ) from error
+    from engine.raster.torch_sampler import TorchSampler
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise DeviceUnavailable("--device cuda found no usable CUDA GPU on this machine: use --device cpu.")
+    return TorchSampler(levels, "cpu" if device == "torch-cpu" else "cuda")
