@@ -1,0 +1,165 @@
+"""From a motion, a photo and its subject to a camera path."""
+
+from dataclasses import replace
+from fractions import Fraction
+from math import exp, isfinite
+
+from engine.core.errors import OptionError
+from engine.core.view import View
+from engine.motion.extent import PANS, Extent, measure
+from engine.motion.framing import SUBJECT_MARGIN, Interest, Key, about, centred, composed, panned, room
+from engine.motion.path import CameraPath
+from engine.motion.rates import ZOOM_RATES
+from engine.motion.subject import Subject
+from engine.motion.vocabulary import Motion
+
+FITS: tuple[str, ...] = ("auto", "crop")
+"""``auto`` pans across a photo of which a crop would keep less than ``CROP_KEEPS_LEAST``; ``crop`` never does."""
+
+SOFT_BELOW = 0.5
+"""Photo pixels per frame pixel at the closest view below which the user is told that the picture will be soft."""
+
+OVERSAMPLE = 1.25
+"""Decoded pixels per frame pixel that the sampler wants at the closest view: its filters reach past the frame's
+Nyquist frequency, and a decoder's own reduction is not as sharp there as ours."""
+
+BETTER_WAY_PAST = 0.1
+"""How far from the middle, as a share of the photo, a subject must be to choose the direction of a pan across."""
+
+
+def plan_camera(
+    motion: Motion,
+    photo_size: tuple[int, int],
+    frame_size: tuple[int, int],
+    duration: Fraction | float,
+    subject: Subject,
+    seed: int = 0,
+    fit: str = "auto",
+) -> CameraPath:
+    """Plan the camera's path over one clip. Every view at every time lies inside the photo.
+
+    Args:
+        motion: the moves.
+        photo_size: width and height of the upright, full-size photo in pixels.
+        frame_size: width and height of the frame in pixels.
+        duration: of the clip in seconds, > 0.
+        subject: where the photo's interest lies, for placing the crop and for a focus on it.
+        seed: chooses the wander of ``drift`` and ``handheld``.
+        fit: one of :data:`FITS`.
+
+    Raises:
+        OptionError: the duration or the fit is not usable.
+    """
+    seconds = _seconds(duration)
+    if fit not in FITS:
+        raise OptionError(f"{fit!r} is not a fit of the camera: use one of {', '.join(FITS)}.")
+    extent = measure(motion, photo_size, frame_size, seconds, seed, fit)
+    notes = list(extent.notes)
+    if motion.focus == "face":
+        notes.append("Faces cannot be found yet, so the camera looks at the subject of the photo.")
+    composes = isinstance(motion.focus, str)
+    interest = _interests(motion, photo_size, subject)
+    close = extent.close
+    if composes and motion.factor() is None:
+        close = _close_enough(extent, interest, frame_size)
+    inward = not motion.has("zoom_out")
+    scales = (extent.wide, close) if inward else (close, extent.wide)
+    centres: list[tuple[float, float]] = []
+    for axis, half in enumerate((extent.box.half_width, extent.box.half_height)):
+        keys = [Key(scale * half, 0.5 * scale * frame_size[axis]) for scale in scales]
+        length = float(photo_size[axis])
+        way = extent.ways[axis]
+        if way is not None:
+            signed = _sign(motion, axis, interest[axis], length) * min(way, room(keys[0], keys[1], length))
+            arrive = motion.focus is not None or axis == extent.across
+            centres.append(panned(keys[0], keys[1], length, signed, interest[axis], arrive))
+            continue
+        wide, near = keys if inward else reversed(keys)
+        wide_centre = centred(wide, length, interest[axis])
+        if close == extent.wide:
+            near_centre = wide_centre
+        elif composes:
+            near_centre = composed(near, wide, wide_centre, length, interest[axis])
+        else:
+            near_centre = about(near, wide, wide_centre, length, interest[axis])
+        centres.append((wide_centre, near_centre) if inward else (near_centre, wide_centre))
+    (x0, x1), (y0, y1) = centres
+    path = CameraPath(
+        start=View(x0, y0, scales[0], 0.0),
+        end=View(x1, y1, scales[1], extent.turn),
+        frame_size=frame_size,
+        duration=seconds,
+        travel=extent.travel,
+        ease=motion.ease,
+        wanders=extent.wanders,
+        notes=tuple(notes),
+    )
+    closest = path.scale_range()[0]
+    if closest < SOFT_BELOW:
+        soft = (
+            f"The photo has {photo_size[0]} x {photo_size[1]} pixels: "
+            f"the closest view enlarges it {1 / closest:.1f} times and will look soft."
+        )
+        path = replace(path, notes=(*path.notes, soft))
+    return path
+
+
+def required_scale(
+    motion: Motion,
+    photo_size: tuple[int, int],
+    frame_size: tuple[int, int],
+    duration: Fraction | float,
+    oversample: float = OVERSAMPLE,
+) -> float:
+    """Decoded pixels per full-size photo pixel, 0 < r <= 1, that any path of this motion can need.
+
+    Whatever the subject, the seed and the fit: a photo decoded at this scale (or the next larger that its codec
+    offers) has ``oversample`` decoded pixels for each frame pixel at the closest view.
+
+    Raises:
+        OptionError: the duration is not usable.
+    """
+    # The seed moves the wander's phases, not its bounds; a pan across only uses room that is there.
+    extent = measure(motion, photo_size, frame_size, _seconds(duration), 0, "auto")
+    breath = sum(wander.bound().log_scale for wander in extent.wanders)
+    return min(1.0, oversample * exp(breath) / extent.close)
+
+
+def _seconds(duration: Fraction | float) -> float:
+    seconds = float(duration)
+    if not (isfinite(seconds) and seconds > 0):
+        raise OptionError(f"A clip of {seconds:g} seconds cannot be made: give a duration above 0.")
+    return seconds
+
+
+def _interests(motion: Motion, photo_size: tuple[int, int], subject: Subject) -> tuple[Interest, Interest]:
+    """What the frames are placed for, in photo pixels along x and y."""
+    if motion.focus is None or isinstance(motion.focus, str):
+        point, box = (subject.x, subject.y), subject.box
+    else:
+        point, box = motion.focus, (*motion.focus, *motion.focus)
+    x, y = (Interest(*(size * v for v in (point[i], box[i], box[i + 2]))) for i, size in enumerate(photo_size))
+    return x, y
+
+
+def _close_enough(extent: Extent, interest: tuple[Interest, Interest], frame_size: tuple[int, int]) -> float:
+    """The close scale, drawn back as far as the subject needs to be whole, but not so far that nothing moves."""
+    whole = max(
+        (each.high - each.low) / ((1 - 2 * SUBJECT_MARGIN) * length)
+        for each, length in zip(interest, frame_size, strict=True)
+    )
+    return min(max(extent.close, whole), max(extent.close, extent.wide / exp(ZOOM_RATES.least)))
+
+
+def _sign(motion: Motion, axis: int, interest: Interest, length: float) -> int:
+    """The direction of the pan along an axis: as asked, or (for a pan across) towards the interest.
+
+    Where the interest is near the middle, the way people read and look up: to the right, and upwards.
+    """
+    for move in motion.moves:
+        if move in PANS and PANS[move][0] == axis:
+            return PANS[move][1]
+    off = interest.point / length - 0.5
+    if abs(off) > BETTER_WAY_PAST:
+        return 1 if off > 0 else -1
+    return 1 if axis == 0 else -1
