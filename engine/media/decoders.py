@@ -1,0 +1,229 @@
+"""The libraries that decode, called so that nothing but our own errors comes out of them.
+
+Pillow's plugin of the sniffed format is called directly, never ``Image.open``: the format cannot be confused, and
+Pillow's own pixel limit, which would warn on honest 100-megapixel photos, is replaced by ours. pillow-heif reads HEIC
+and OpenCV reads 16-bit RGB in PNG and TIFF, which Pillow would cut down to the high byte.
+"""
+
+import struct
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from engine.core.errors import MediaError, MediaLimitExceeded, UnsupportedMedia
+from engine.media.headers.model import PhotoHeader
+from engine.media.source import PhotoSource
+
+_PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+    "AVIF": AvifImagePlugin.AvifImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+    "GIF": GifImagePlugin.GifImageFile,
+}
+
+# What Pillow, pillow-heif and OpenCV are seen to raise on damaged bytes. The plugins parse with plain indexing and
+# struct, so the arithmetic and lookup errors of Python belong to the list.
+_DAMAGE = (
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    RuntimeError,
+    AssertionError,
+    struct.error,
+    zlib.error,
+)
+
+_JPEG_SCALES = (8, 4, 2)
+
+Samples = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class Deep:
+    """Pixels of more than 8 bits a channel.
+
+    Attributes:
+        samples: shape (H, W, C), uint16 over the whole range 0..65535; C is 1 (grey), 2 (grey, alpha), 3 (R, G, B)
+            or 4 (R, G, B, alpha).
+    """
+
+    samples: NDArray[np.uint16]
+
+
+Decoded = Image.Image | Deep
+"""A decoded picture, stored orientation, in its own colour space."""
+
+
+class _Quiet:
+    """Silences Pillow's warnings and its pixel limit while any thread decodes.
+
+    Both are settings of the process, so they are changed when the first thread enters and put back when the last one
+    leaves; ``warnings.catch_warnings`` alone would restore them in the wrong order under threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._caught = warnings.catch_warnings()
+        self._pixel_limit: int | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._caught = warnings.catch_warnings()
+                self._caught.__enter__()
+                warnings.filterwarnings("ignore", module=r"PIL\.|pillow_heif\.")
+                self._pixel_limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                Image.MAX_IMAGE_PIXELS = self._pixel_limit
+                self._caught.__exit__(None, None, None)
+
+
+_quiet = _Quiet()
+
+
+@contextmanager
+def decoder_errors(source: PhotoSource, header: PhotoHeader) -> Iterator[None]:
+    """Run decoder calls; whatever they raise becomes an error of our tree, their words its ``detail``.
+
+    Raises:
+        CorruptMedia: the decoder gave up.
+        UnsupportedMedia: the decoder does not know this feature.
+        MediaLimitExceeded: the memory of this machine does not suffice.
+    """
+    try:
+        with _quiet:
+            yield
+    except MediaError:
+        raise
+    except MemoryError as error:
+        raise MediaLimitExceeded(
+            source.path,
+            f"this machine has not enough memory for its {header.width}x{header.height} pixels; scale it down.",
+            detail=str(error),
+        ) from error
+    except _DAMAGE as error:
+        words = f"{type(error).__name__}: {error}"
+        if any(sign in words for sign in ("truncated", "EOF", "end of file", "nd of data", "not large enough")):
+            raise source.truncated(words) from error
+        if isinstance(error, NotImplementedError) or any(
+            sign in words for sign in ("nsupported", "unknown pixel mode")
+        ):
+            raise UnsupportedMedia(
+                source.path,
+                f"this {header.format} uses a feature that is not read; save it as a plain JPEG or PNG.",
+                detail=words,
+            ) from error
+        raise source.damaged(words) from error
+
+
+def jpeg_reduction(header: PhotoHeader, min_scale: float) -> int:
+    """The largest of the DCT reductions 1/2, 1/4, 1/8 that still gives ``min_scale``, as its divisor (1: none)."""
+    return next((n for n in _JPEG_SCALES if 1 / n >= min_scale and min(header.width, header.height) >= n), 1)
+
+
+def _decode_pillow(source: PhotoSource, header: PhotoHeader, min_scale: float) -> Image.Image:
+    with source.stream() as stream:
+        picture = _PLUGINS[header.format](stream)
+        if picture.size != (header.width, header.height):
+            raise source.damaged(f"header says {header.width}x{header.height}, decoder {picture.size}")
+        if isinstance(picture, JpegImagePlugin.JpegImageFile):
+            n = jpeg_reduction(header, min_scale)
+            if n > 1:
+                picture.draft(None, (header.width // n, header.height // n))
+        picture.load()
+    return picture
+
+
+def _decode_opencv(source: PhotoSource, header: PhotoHeader) -> Deep:
+    import cv2
+
+    if header.format == "PNG":
+        # OpenCV would fill up what is missing; checksums and a complete chunk list leave nothing missing.
+        with source.stream() as stream:
+            PngImagePlugin.PngImageFile(stream).verify()
+    data = np.frombuffer(source.at(0, source.size), np.uint8)
+    try:
+        pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise source.damaged(str(error)) from error
+    if pixels is None:
+        raise source.damaged("OpenCV could not decode it")
+    if pixels.dtype != np.uint16 or pixels.shape[:2] != (header.height, header.width):
+        raise source.damaged(f"OpenCV decoded {pixels.dtype} {pixels.shape}")
+    # OpenCV's order is B, G, R(, alpha).
+    samples: NDArray[np.uint16] = pixels.reshape(header.height, header.width, -1).astype(np.uint16, copy=False)
+    return Deep(samples[..., [2, 1, 0, 3][: samples.shape[2]]] if samples.shape[2] >= 3 else samples)
+
+
+def _decode_heif(source: PhotoSource, header: PhotoHeader) -> Decoded:
+    import pillow_heif
+
+    deep = header.bit_depth > 8
+    with source.stream() as stream:
+        file = pillow_heif.open_heif(stream, convert_hdr_to_8bit=not deep, hdr_to_16bit=False)
+    picture = file[file.primary_index]
+    shown = (header.height, header.width)
+    if tuple(picture.size) != (shown[1], shown[0]):
+        raise source.damaged(f"header says {shown[1]}x{shown[0]}, libheif {picture.size}")
+    pixels = np.asarray(picture)[:, : shown[1]]
+    if pixels.shape[:2] != shown:
+        raise source.damaged(f"header says {shown}, libheif gave {pixels.shape}")
+    if pixels.dtype == np.uint16:
+        top = (1 << header.bit_depth) - 1
+        full = (pixels.astype(np.uint32) * 65535 + top // 2) // top
+        return Deep(np.minimum(full, 65535).astype(np.uint16).reshape(*shown, -1))
+    return Image.frombuffer(picture.mode, (shown[1], shown[0]), np.ascontiguousarray(pixels), "raw", picture.mode, 0, 1)
+
+
+def _is_deep_rgb(header: PhotoHeader) -> bool:
+    return header.bit_depth == 16 and header.format in ("PNG", "TIFF")
+
+
+def decode(source: PhotoSource, header: PhotoHeader, min_scale: float) -> Decoded:
+    """Decode the (first) picture.
+
+    Args:
+        source: the open file.
+        header: its parsed header.
+        min_scale: decoded pixels that are needed per full-size pixel; only JPEG can save work here.
+
+    Raises:
+        CorruptMedia, UnsupportedMedia, MediaLimitExceeded: see :func:`decoder_errors`.
+    """
+    with decoder_errors(source, header):
+        if header.format == "HEIC":
+            return _decode_heif(source, header)
+        if _is_deep_rgb(header):
+            return _decode_opencv(source, header)
+        return _decode_pillow(source, header, min_scale)

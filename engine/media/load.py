@@ -1,0 +1,211 @@
+"""Loading: decode, convert to sRGB, flatten, reduce and turn upright, band by band on all cores.
+
+After the decoder has run, every band of rows goes through all the remaining steps before the next one, so that no
+step makes another full-size copy.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from engine.core.errors import OptionError, UnsupportedMedia
+from engine.core.frames import RgbImage
+from engine.media.color_profile import (
+    ToSrgb,
+    deep_to_srgb,
+    header_profile,
+    icc_converter,
+    plain_rgb,
+    round_to_8_bits,
+)
+from engine.media.decoders import Decoded, Deep, decode, decoder_errors
+from engine.media.headers.model import PhotoHeader
+from engine.media.icc import MatrixProfile, is_hdr
+from engine.media.limits import PhotoLimits
+from engine.media.orientation import TRANSPOSES, UPRIGHT, swaps_sides
+from engine.media.photo import Photo, PhotoInfo
+from engine.media.probe import describe, read_header
+from engine.media.source import PhotoSource, open_photo_source
+
+Rgb = tuple[int, int, int]
+
+BLACK: Rgb = (0, 0, 0)
+_BAND_ROWS = 64
+_MAX_WORKERS = 4
+_IGNORED_PROFILE = "Its colour profile is damaged or of another kind of picture, and was ignored."
+_HDR_CLIPPED = "It is an HDR photo: what is brighter than white was clipped."
+
+
+@dataclass(frozen=True, slots=True)
+class _Colours:
+    """How bands become sRGB.
+
+    Attributes:
+        convert: for 8-bit bands of mode L, RGB or CMYK.
+        matrix: for RGB bands of more than 8 bits and for code points; None where ``convert`` does it.
+        ignored: there was a profile that could not be used.
+    """
+
+    convert: ToSrgb
+    matrix: MatrixProfile | None
+    ignored: bool
+
+
+def _base_mode(decoded: Decoded) -> str:
+    if isinstance(decoded, Deep):
+        return "RGB" if decoded.samples.shape[2] >= 3 else "L"
+    if decoded.mode in ("1", "L", "LA", "La") or decoded.mode.startswith("I;16"):
+        return "L"
+    return "CMYK" if decoded.mode == "CMYK" else "RGB"
+
+
+def _colours(header: PhotoHeader, decoded: Decoded) -> _Colours:
+    mode = _base_mode(decoded)
+    # Pillow turns Lab into sRGB itself.
+    if not isinstance(decoded, Deep) and decoded.mode == "LAB":
+        return _Colours(plain_rgb, None, ignored=False)
+    matrix = header_profile(header) if mode == "RGB" else None
+    if matrix is not None and (isinstance(decoded, Deep) or header.icc is None):
+        return _Colours(plain_rgb, matrix, ignored=False)
+    if header.icc is None:
+        return _Colours(plain_rgb, None, ignored=False)
+    convert = icc_converter(header.icc, mode)
+    return _Colours(convert or plain_rgb, None, ignored=convert is None)
+
+
+def _take_deep(deep: Deep, start: int, end: int, colours: _Colours) -> tuple[Image.Image, Image.Image | None]:
+    samples = deep.samples[start:end]
+    channels = samples.shape[2]
+    alpha = Image.fromarray(round_to_8_bits(samples[..., -1])) if channels in (2, 4) else None
+    if channels < 3:
+        return colours.convert(Image.fromarray(round_to_8_bits(samples[..., 0]))), alpha
+    rgb = np.ascontiguousarray(samples[..., :3])
+    if colours.matrix is not None:
+        return Image.fromarray(deep_to_srgb(rgb, colours.matrix)), alpha
+    return colours.convert(Image.fromarray(round_to_8_bits(rgb))), alpha
+
+
+def _take_image(image: Image.Image, start: int, end: int, colours: _Colours) -> tuple[Image.Image, Image.Image | None]:
+    band = image.crop((0, start, image.width, end))
+    if band.mode.startswith("I;16"):
+        band = Image.fromarray(round_to_8_bits(np.asarray(band).astype(np.uint16)))
+    if band.mode == "1":
+        band = band.convert("L")
+    if band.mode in ("RGBa", "La"):
+        band = band.convert(band.mode.upper())
+    if "transparency" in band.info or band.mode == "PA":
+        band = band.convert("RGBA" if band.mode != "L" else "LA")
+    alpha = band.getchannel("A") if band.mode in ("RGBA", "LA") else None
+    if band.mode == "LA":
+        band = band.getchannel("L")
+    elif band.mode not in ("L", "RGB", "CMYK"):
+        band = band.convert("RGB")
+    if colours.matrix is not None:
+        wide = np.asarray(band).astype(np.uint16) * np.uint16(257)
+        return Image.fromarray(deep_to_srgb(wide, colours.matrix)), alpha
+    return colours.convert(band), alpha
+
+
+def _place(out: RgbImage, band: Image.Image, first: int, rows: int, orientation: int) -> None:
+    """Write rows ``first`` ... of the stored picture (of ``rows`` in all) where they belong in the upright one."""
+    count = band.height
+    turned = band if orientation == UPRIGHT else band.transpose(TRANSPOSES[orientation])
+    # Orientations 3, 4, 6 and 7 show the stored top at the bottom or on the right.
+    start = rows - first - count if orientation in (3, 4, 6, 7) else first
+    if swaps_sides(orientation):
+        out[:, start : start + count] = np.asarray(turned)
+    else:
+        out[start : start + count] = np.asarray(turned)
+
+
+def _assemble(header: PhotoHeader, decoded: Decoded, colours: _Colours, reduction: int, background: Rgb) -> RgbImage:
+    if isinstance(decoded, Deep):
+        height, width = decoded.samples.shape[:2]
+    else:
+        width, height = decoded.size
+    rows, columns = -(-height // reduction), -(-width // reduction)
+    # libheif has turned the picture upright already.
+    orientation = UPRIGHT if header.format == "HEIC" else header.orientation
+    shape = (columns, rows, 3) if swaps_sides(orientation) else (rows, columns, 3)
+    out = np.empty(shape, np.uint8)
+    step = max(_BAND_ROWS, reduction) // reduction * reduction
+
+    def run(start: int) -> None:
+        end = min(start + step, height)
+        if isinstance(decoded, Deep):
+            rgb, alpha = _take_deep(decoded, start, end, colours)
+        else:
+            rgb, alpha = _take_image(decoded, start, end, colours)
+        if alpha is not None:
+            rgb = Image.composite(rgb, Image.new("RGB", rgb.size, background), alpha)
+        if reduction > 1:
+            rgb = rgb.reduce(reduction)
+        _place(out, rgb, start // reduction, rows, orientation)
+
+    starts = range(0, height, step)
+    workers = min(_MAX_WORKERS, os.cpu_count() or 1, len(starts))
+    if workers == 1:
+        for start in starts:
+            run(start)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(run, starts))
+    return out
+
+
+def _check_mode(source: PhotoSource, header: PhotoHeader, decoded: Decoded) -> None:
+    if not isinstance(decoded, Deep) and decoded.mode in ("F", "I"):
+        raise UnsupportedMedia(
+            source.path,
+            f"this {header.format} holds {'floating-point' if decoded.mode == 'F' else '32-bit'} values; "
+            "export it with 8 or 16 bits a channel.",
+        )
+
+
+def _load(source: PhotoSource, min_scale: float, background: Rgb) -> Photo:
+    header = read_header(source)
+    info = describe(source, header)
+    decoded = decode(source, header, min_scale)
+    _check_mode(source, header, decoded)
+    reduction = 1 if header.format == "JPEG" else max(1, int(1 / min_scale + 1e-9))
+    reduction = min(reduction, header.width, header.height)
+    with decoder_errors(source, header):
+        colours = _colours(header, decoded)
+        pixels = _assemble(header, decoded, colours, reduction, background)
+    return Photo(pixels, _with_notes(info, header, colours))
+
+
+def _with_notes(info: PhotoInfo, header: PhotoHeader, colours: _Colours) -> PhotoInfo:
+    notes = info.notes
+    if colours.ignored:
+        notes += (_IGNORED_PROFILE,)
+    if is_hdr(header.cicp):
+        notes += (_HDR_CLIPPED,)
+    return replace(info, notes=notes)
+
+
+def load_photo(
+    path: Path, *, min_scale: float = 1.0, background: Rgb = BLACK, limits: PhotoLimits | None = None
+) -> Photo:
+    """Decode a photo to upright, opaque sRGB.
+
+    Args:
+        path: the file; its content decides the format, not its name.
+        min_scale: the caller needs at least this many decoded pixels per full-size pixel, 0 < min_scale <= 1. JPEG is
+            decoded at 1/2, 1/4 or 1/8 by its DCT, which saves time and memory; other formats are decoded whole and
+            averaged down by whole factors, which makes what is kept smaller.
+        background: R, G, B 0..255 under transparent pixels; alpha is mixed on sRGB codes, as browsers do.
+        limits: what the photo may cost; by default the site's settings.
+
+    Raises:
+        OptionError: ``min_scale`` is out of range.
+        UnreadableMedia, UnsupportedMedia, CorruptMedia, MediaLimitExceeded: see :func:`engine.media.probe_photo`.
+    """
+    if not 0 < min_scale <= 1:
+        raise OptionError(f"min_scale is {min_scale}; give a number above 0 and up to 1.")
+    with open_photo_source(path, limits or PhotoLimits.from_settings()) as source:
+        return _load(source, min_scale, background)

@@ -1,0 +1,55 @@
+"""What we know of a photo, and the photo itself."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.core.frames import RgbImage
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoInfo:
+    """A photo's header, read without decoding.
+
+    Attributes:
+        path: the file.
+        format: by content: ``"JPEG"``, ``"PNG"``, ``"WEBP"``, ``"HEIC"``, ``"AVIF"``, ``"TIFF"``, ``"BMP"`` or
+            ``"GIF"``.
+        width, height: pixels as shown, after orientation.
+        file_bytes: size of the file in bytes.
+        bit_depth: bits per channel as stored; :class:`Photo` has 8 always.
+        has_alpha: some pixels may be transparent; loading puts a background under them.
+        orientation: EXIF orientation 1..8 of the stored picture (HEIF's irot and imir expressed the same way).
+        color_profile: description of the embedded ICC profile, or of the colour code points; empty for none.
+        notes: sentences for the user about what is not obvious: an animation of which only the first frame is
+            shown, a name that contradicts the content, an ignored profile.
+    """
+
+    path: Path
+    format: str
+    width: int
+    height: int
+    file_bytes: int
+    bit_depth: int = 8
+    has_alpha: bool = False
+    orientation: int = 1
+    color_profile: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A decoded photo: upright, sRGB, opaque.
+
+    Attributes:
+        pixels: shape (H, W, 3), uint8 sRGB, C-contiguous. H and W may be smaller than ``info.height`` and
+            ``info.width`` where the caller needs less.
+        info: the header.
+    """
+
+    pixels: RgbImage
+    info: PhotoInfo
+
+    @property
+    def scale(self) -> float:
+        """Decoded pixels per full-size pixel, 0 < scale <= 1."""
+        return float(self.pixels.shape[1] / self.info.width)
