@@ -11,19 +11,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
 from engine.core.errors import EncodeError, MultiplaneError
-from engine.core.frames import Plane, YuvFrame
+from engine.core.frames import YuvFrame
 from engine.media.encoders import Encoder, choose_encoder, open_stream
 from engine.media.mp4_options import Mp4Options
 from engine.media.pending_file import PendingFile, output_error
+from engine.media.picture_pool import PicturePool, picture_behind
 
 if TYPE_CHECKING:
     import av
     from av.container import OutputContainer
     from av.video.frame import VideoFrame
-    from av.video.plane import VideoPlane
 
 TICKS_PER_FRAME = 1000
 """Clock ticks of a frame at a whole frame rate; 1001 at the NTSC rates, whose clock runs at 24000 or 30000."""
@@ -67,6 +65,7 @@ class Mp4Writer:
         self.options = options
         self._written = 0
         self._closed = False
+        self._pool = PicturePool(options.width, options.height)
         self._file = PendingFile(path, overwrite=overwrite)
         try:
             self.encoder: Encoder = choose_encoder(options)
@@ -89,9 +88,10 @@ class Mp4Writer:
     def new_frame(self) -> YuvFrame:
         """A frame whose planes are the encoder's own input memory, uninitialised; safe to call from any thread.
 
-        The planes keep the memory alive as long as anyone holds them, and :meth:`write` never changes them.
+        The memory is yours as long as you hold a plane or any view of one, beyond the life of the writer too; see
+        :mod:`engine.media.picture_pool`.
         """
-        return _wrap(self._allocate())
+        return self._pool.new_frame()
 
     def write(self, frame: YuvFrame) -> None:
         """Encode one frame; the n-th call is picture n, shown from n / rate to (n + 1) / rate.
@@ -112,11 +112,11 @@ class Mp4Writer:
             raise ValueError(
                 f"the frame is {frame.width}x{frame.height}, the video {self.options.width}x{self.options.height}"
             )
-        picture = _behind(frame)
+        picture = picture_behind(frame)
         if picture is None:
-            picture = self._allocate()
-            own = _wrap(picture)
+            own = self._pool.new_frame()
             own.y[:], own.u[:], own.v[:] = frame.y, frame.u, frame.v
+            picture = own.owner.picture
         picture.pts = self._written
         picture.time_base = 1 / self.options.frame_rate
         try:
@@ -173,11 +173,6 @@ class Mp4Writer:
         else:
             self.abort()
 
-    def _allocate(self) -> "VideoFrame":
-        from av.video.frame import VideoFrame
-
-        return VideoFrame(self.options.width, self.options.height, "yuv420p")
-
     def _encode(self, picture: "VideoFrame | None") -> None:
         for packet in self._stream.encode(picture):
             packet.duration = 1  # frame: the clock of the encoder counts frames
@@ -213,30 +208,3 @@ def _open_container(path: Path, options: Mp4Options) -> "OutputContainer":
     if options.title:
         container.metadata["title"] = options.title
     return container
-
-
-def _wrap(picture: "VideoFrame") -> YuvFrame:
-    y, u, v = (
-        np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
-        for plane in picture.planes
-    )
-    return YuvFrame(y, u, v, owner=picture)
-
-
-def _behind(frame: YuvFrame) -> "VideoFrame | None":
-    """The PyAV frame whose memory the planes are; None if they are any other memory, or only partly its own."""
-    from av.video.frame import VideoFrame
-
-    picture = frame.owner
-    if not isinstance(picture, VideoFrame) or picture.format.name != "yuv420p":
-        return None
-    planes = zip((frame.y, frame.u, frame.v), picture.planes, strict=True)
-    return picture if all(_is_view(plane, memory) for plane, memory in planes) else None
-
-
-def _is_view(plane: Plane, memory: "VideoPlane") -> bool:
-    return (
-        plane.__array_interface__["data"][0] == memory.buffer_ptr
-        and plane.strides == (memory.line_size, 1)
-        and plane.shape == (memory.height, memory.width)
-    )

@@ -6,7 +6,7 @@ preset       x264                 crf    NVENC                for
 ``draft``    ``superfast``        26     ``p1``, cq 30        looking at a move before paying for it
 ``standard`` ``veryfast``         20     ``p4``, cq 23        delivery: visually clean, close to the speed of bare
                                                               encoding
-``high``     ``slow``             16     ``p7``, cq 19        masters that will be graded or encoded again
+``high``     ``medium``           17     ``p7``, cq 19        masters that will be graded or encoded again
 ============ ==================== ====== ==================== ==========================================================
 
 crf is x264's constant rate factor, cq its counterpart in NVENC: lower is better and larger, about 6 steps double the
@@ -45,7 +45,7 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         Preset("draft", x264_preset="superfast", crf=26, references=1, nvenc_preset="p1", nvenc_cq=30),
         Preset("standard", x264_preset="veryfast", crf=20, references=1, nvenc_preset="p4", nvenc_cq=23),
-        Preset("high", x264_preset="slow", crf=16, references=4, nvenc_preset="p7", nvenc_cq=19),
+        Preset("high", x264_preset="medium", crf=17, references=3, nvenc_preset="p7", nvenc_cq=19),
     )
 }
 """The presets by name."""
