@@ -29,6 +29,7 @@ from PIL import (
 
 from engine.core.errors import MediaError, MediaLimitExceeded, UnsupportedMedia
 from engine.media.headers.model import PhotoHeader
+from engine.media.orientation import UPRIGHT, swaps_sides
 from engine.media.source import PhotoSource
 
 _PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
@@ -51,16 +52,12 @@ _DAMAGE = (
     TypeError,
     LookupError,
     ArithmeticError,
-    AttributeError,
     RuntimeError,
-    AssertionError,
     struct.error,
     zlib.error,
 )
 
 _JPEG_SCALES = (8, 4, 2)
-
-Samples = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +66,23 @@ class Deep:
 
     Attributes:
         samples: shape (H, W, C), uint16 over the whole range 0..65535; C is 1 (grey), 2 (grey, alpha), 3 (R, G, B)
-            or 4 (R, G, B, alpha).
+            or 4 (R, G, B, alpha). Alpha is straight.
     """
 
     samples: NDArray[np.uint16]
 
 
-Decoded = Image.Image | Deep
-"""A decoded picture, stored orientation, in its own colour space."""
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A decoded picture in its own colour space.
+
+    Attributes:
+        content: the pixels.
+        orientation: the EXIF orientation that is still to be applied.
+    """
+
+    content: Image.Image | Deep
+    orientation: int
 
 
 class _Quiet:
@@ -152,62 +158,74 @@ def jpeg_reduction(header: PhotoHeader, min_scale: float) -> int:
     return next((n for n in _JPEG_SCALES if 1 / n >= min_scale and min(header.width, header.height) >= n), 1)
 
 
-def _decode_pillow(source: PhotoSource, header: PhotoHeader, min_scale: float) -> Image.Image:
+def _decode_pillow(source: PhotoSource, header: PhotoHeader, min_scale: float) -> Decoded:
+    # Pillow's TIFF plugin turns the picture upright itself; its AVIF plugin only reports irot and imir.
+    turns = header.format == "TIFF"
+    expected = _upright_size(header) if turns else (header.width, header.height)
     with source.stream() as stream:
         picture = _PLUGINS[header.format](stream)
-        if picture.size != (header.width, header.height):
-            raise source.damaged(f"header says {header.width}x{header.height}, decoder {picture.size}")
+        if picture.size != expected:
+            raise source.damaged(f"header says {expected}, decoder {picture.size}")
         if isinstance(picture, JpegImagePlugin.JpegImageFile):
             n = jpeg_reduction(header, min_scale)
             if n > 1:
                 picture.draft(None, (header.width // n, header.height // n))
         picture.load()
-    return picture
+    return Decoded(picture, UPRIGHT if turns else header.orientation)
 
 
-def _decode_opencv(source: PhotoSource, header: PhotoHeader) -> Deep:
+def _upright_size(header: PhotoHeader) -> tuple[int, int]:
+    return (header.height, header.width) if swaps_sides(header.orientation) else (header.width, header.height)
+
+
+def _decode_opencv(source: PhotoSource, header: PhotoHeader) -> Deep | None:
+    """16-bit grey and RGB of PNG and TIFF; None where OpenCV does not know the layout."""
     import cv2
 
     if header.format == "PNG":
         # OpenCV would fill up what is missing; checksums and a complete chunk list leave nothing missing.
         with source.stream() as stream:
             PngImagePlugin.PngImageFile(stream).verify()
-    data = np.frombuffer(source.at(0, source.size), np.uint8)
+    # It would print to the terminal; what it has to say comes back as None.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
-        pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+        pixels = cv2.imdecode(np.frombuffer(source.at(0, source.size), np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise source.damaged(str(error)) from error
-    if pixels is None:
-        raise source.damaged("OpenCV could not decode it")
-    if pixels.dtype != np.uint16 or pixels.shape[:2] != (header.height, header.width):
-        raise source.damaged(f"OpenCV decoded {pixels.dtype} {pixels.shape}")
-    # OpenCV's order is B, G, R(, alpha).
+    if pixels is None or pixels.dtype != np.uint16 or pixels.shape[:2] != (header.height, header.width):
+        return None
     samples: NDArray[np.uint16] = pixels.reshape(header.height, header.width, -1).astype(np.uint16, copy=False)
-    return Deep(samples[..., [2, 1, 0, 3][: samples.shape[2]]] if samples.shape[2] >= 3 else samples)
+    if samples.shape[2] >= 3:  # OpenCV's order is B, G, R, alpha
+        samples = samples[..., [2, 1, 0, 3] if samples.shape[2] == 4 and header.has_alpha else [2, 1, 0]]
+    if header.inverted:
+        samples = 65535 - samples
+    return Deep(_straight(samples) if header.premultiplied and samples.shape[2] == 4 else samples)
 
 
-def _decode_heif(source: PhotoSource, header: PhotoHeader) -> Decoded:
+def _straight(samples: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Divide colour by alpha, rounded; what is wholly transparent becomes black."""
+    alpha = samples[..., 3:].astype(np.uint32)
+    colour = (samples[..., :3] * np.uint32(65535) + alpha // 2) // np.maximum(alpha, 1)
+    return np.concatenate([np.minimum(colour, 65535).astype(np.uint16), samples[..., 3:]], axis=-1)
+
+
+def _decode_heif(source: PhotoSource, header: PhotoHeader) -> Image.Image | Deep:
     import pillow_heif
 
-    deep = header.bit_depth > 8
     with source.stream() as stream:
-        file = pillow_heif.open_heif(stream, convert_hdr_to_8bit=not deep, hdr_to_16bit=False)
+        file = pillow_heif.open_heif(stream, convert_hdr_to_8bit=not header.deep, hdr_to_16bit=False)
     picture = file[file.primary_index]
-    shown = (header.height, header.width)
-    if tuple(picture.size) != (shown[1], shown[0]):
-        raise source.damaged(f"header says {shown[1]}x{shown[0]}, libheif {picture.size}")
-    pixels = np.asarray(picture)[:, : shown[1]]
-    if pixels.shape[:2] != shown:
-        raise source.damaged(f"header says {shown}, libheif gave {pixels.shape}")
+    width, height = _upright_size(header)  # libheif applies irot and imir
+    if tuple(picture.size) != (width, height):
+        raise source.damaged(f"header says {width}x{height}, libheif {picture.size}")
+    pixels = np.asarray(picture)
+    if pixels.shape[:2] != (height, width):
+        raise source.damaged(f"header says {width}x{height}, libheif gave {pixels.shape}")
     if pixels.dtype == np.uint16:
         top = (1 << header.bit_depth) - 1
         full = (pixels.astype(np.uint32) * 65535 + top // 2) // top
-        return Deep(np.minimum(full, 65535).astype(np.uint16).reshape(*shown, -1))
-    return Image.frombuffer(picture.mode, (shown[1], shown[0]), np.ascontiguousarray(pixels), "raw", picture.mode, 0, 1)
-
-
-def _is_deep_rgb(header: PhotoHeader) -> bool:
-    return header.bit_depth == 16 and header.format in ("PNG", "TIFF")
+        return Deep(np.minimum(full, 65535).astype(np.uint16).reshape(height, width, -1))
+    return Image.frombuffer(picture.mode, (width, height), np.ascontiguousarray(pixels), "raw", picture.mode, 0, 1)
 
 
 def decode(source: PhotoSource, header: PhotoHeader, min_scale: float) -> Decoded:
@@ -223,7 +241,7 @@ def decode(source: PhotoSource, header: PhotoHeader, min_scale: float) -> Decode
     """
     with decoder_errors(source, header):
         if header.format == "HEIC":
-            return _decode_heif(source, header)
-        if _is_deep_rgb(header):
-            return _decode_opencv(source, header)
+            return Decoded(_decode_heif(source, header), UPRIGHT)
+        if header.deep and (deep := _decode_opencv(source, header)) is not None:
+            return Decoded(deep, header.orientation)
         return _decode_pillow(source, header, min_scale)

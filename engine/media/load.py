@@ -55,7 +55,7 @@ class _Colours:
     ignored: bool
 
 
-def _base_mode(decoded: Decoded) -> str:
+def _base_mode(decoded: Image.Image | Deep) -> str:
     if isinstance(decoded, Deep):
         return "RGB" if decoded.samples.shape[2] >= 3 else "L"
     if decoded.mode in ("1", "L", "LA", "La") or decoded.mode.startswith("I;16"):
@@ -63,7 +63,7 @@ def _base_mode(decoded: Decoded) -> str:
     return "CMYK" if decoded.mode == "CMYK" else "RGB"
 
 
-def _colours(header: PhotoHeader, decoded: Decoded) -> _Colours:
+def _colours(header: PhotoHeader, decoded: Image.Image | Deep) -> _Colours:
     mode = _base_mode(decoded)
     # Pillow turns Lab into sRGB itself.
     if not isinstance(decoded, Deep) and decoded.mode == "LAB":
@@ -122,24 +122,23 @@ def _place(out: RgbImage, band: Image.Image, first: int, rows: int, orientation:
         out[start : start + count] = np.asarray(turned)
 
 
-def _assemble(header: PhotoHeader, decoded: Decoded, colours: _Colours, reduction: int, background: Rgb) -> RgbImage:
-    if isinstance(decoded, Deep):
-        height, width = decoded.samples.shape[:2]
+def _assemble(decoded: Decoded, colours: _Colours, reduction: int, background: Rgb) -> RgbImage:
+    content, orientation = decoded.content, decoded.orientation
+    if isinstance(content, Deep):
+        height, width = content.samples.shape[:2]
     else:
-        width, height = decoded.size
+        width, height = content.size
     rows, columns = -(-height // reduction), -(-width // reduction)
-    # libheif has turned the picture upright already.
-    orientation = UPRIGHT if header.format == "HEIC" else header.orientation
     shape = (columns, rows, 3) if swaps_sides(orientation) else (rows, columns, 3)
     out = np.empty(shape, np.uint8)
     step = max(_BAND_ROWS, reduction) // reduction * reduction
 
     def run(start: int) -> None:
         end = min(start + step, height)
-        if isinstance(decoded, Deep):
-            rgb, alpha = _take_deep(decoded, start, end, colours)
+        if isinstance(content, Deep):
+            rgb, alpha = _take_deep(content, start, end, colours)
         else:
-            rgb, alpha = _take_image(decoded, start, end, colours)
+            rgb, alpha = _take_image(content, start, end, colours)
         if alpha is not None:
             rgb = Image.composite(rgb, Image.new("RGB", rgb.size, background), alpha)
         if reduction > 1:
@@ -157,7 +156,7 @@ def _assemble(header: PhotoHeader, decoded: Decoded, colours: _Colours, reductio
     return out
 
 
-def _check_mode(source: PhotoSource, header: PhotoHeader, decoded: Decoded) -> None:
+def _check_mode(source: PhotoSource, header: PhotoHeader, decoded: Image.Image | Deep) -> None:
     if not isinstance(decoded, Deep) and decoded.mode in ("F", "I"):
         raise UnsupportedMedia(
             source.path,
@@ -170,12 +169,12 @@ def _load(source: PhotoSource, min_scale: float, background: Rgb) -> Photo:
     header = read_header(source)
     info = describe(source, header)
     decoded = decode(source, header, min_scale)
-    _check_mode(source, header, decoded)
+    _check_mode(source, header, decoded.content)
     reduction = 1 if header.format == "JPEG" else max(1, int(1 / min_scale + 1e-9))
     reduction = min(reduction, header.width, header.height)
     with decoder_errors(source, header):
-        colours = _colours(header, decoded)
-        pixels = _assemble(header, decoded, colours, reduction, background)
+        colours = _colours(header, decoded.content)
+        pixels = _assemble(decoded, colours, reduction, background)
     return Photo(pixels, _with_notes(info, header, colours))
 
 

@@ -6,6 +6,7 @@ from engine.media.source import PhotoSource
 
 _CORE_HEADER = 12
 _EMBEDDED_FILE = (4, 5)
+_BITFIELDS, _HEADER_WITH_ALPHA = 3, 56
 
 
 def parse_bmp(source: PhotoSource) -> PhotoHeader:
@@ -30,4 +31,5 @@ def parse_bmp(source: PhotoSource) -> PhotoHeader:
     source.check_size(width, height)
     if compression in _EMBEDDED_FILE:
         raise UnsupportedMedia(source.path, "this BMP wraps a JPEG or PNG; save it as a plain JPEG or PNG.")
-    return PhotoHeader("BMP", width, height, bit_depth=5 if bits == 16 else 8, has_alpha=False)
+    alpha_mask = source.at(66, 4) if compression == _BITFIELDS and size >= _HEADER_WITH_ALPHA else b""
+    return PhotoHeader("BMP", width, height, bit_depth=5 if bits == 16 else min(bits, 8), has_alpha=any(alpha_mask))

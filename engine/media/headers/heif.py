@@ -149,6 +149,8 @@ def parse_heif(source: PhotoSource) -> PhotoHeader:
         orientation=picture.orientation,
         bit_depth=picture.bit_depth,
         has_alpha=_has_alpha(source, items),
+        # Pillow's AVIF plugin has libavif round to 8 bits; libheif would cut.
+        deep=picture.bit_depth > 8 and _CODECS[kind] == "HEIC",
         icc=picture.icc,
         cicp=picture.cicp,
         frames=2 if moving else 1,

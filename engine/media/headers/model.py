@@ -31,6 +31,9 @@ class PhotoHeader:
         has_alpha: some pixels may be transparent.
         icc: the embedded ICC profile, or None.
         cicp: colour code points where there is no ICC profile, or None.
+        deep: the samples must be kept at more than 8 bits until colour has been converted.
+        premultiplied: colour is stored multiplied by alpha.
+        inverted: 0 is white (TIFF's WhiteIsZero).
         frames: pictures in the file: 1, or 2 for "more than one".
         moving: the pictures of the file make an animation (rather than pages).
     """
@@ -43,5 +46,8 @@ class PhotoHeader:
     has_alpha: bool = False
     icc: bytes | None = None
     cicp: Cicp | None = None
+    deep: bool = False
+    premultiplied: bool = False
+    inverted: bool = False
     frames: int = 1
     moving: bool = False

@@ -77,6 +77,7 @@ def parse_png(source: PhotoSource) -> PhotoHeader:
         orientation=orientation,
         bit_depth=8 if colour == 3 else depth,
         has_alpha=colour in (4, 6) or transparent,
+        deep=depth == 16,
         # The third edition of PNG puts cICP above iCCP.
         icc=None if cicp else icc,
         cicp=cicp,

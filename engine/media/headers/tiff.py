@@ -10,11 +10,17 @@ _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 
 _MAX_ENTRIES = 4096
 _NEW_SUBFILE, _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _MAKE = 254, 256, 257, 258, 262, 271
 _ORIENTATION, _SAMPLES, _SUB_IFDS, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 274, 277, 330, 338, 339
+_TABLES = (258, 273, 279, 320, 324, 325, 338, 339)
+"""Depths, where the strips and tiles are, colour map, channels."""
 _ICC, _DNG_VERSION = 34675, 50706
 _CFA, _LINEAR_RAW = 32803, 34892
 _RAW_MAKERS = {"nikon": "NEF", "sony": "ARW", "pentax": "PEF", "samsung": "SRW", "hasselblad": "3FR", "kodak": "DCR"}
 _RAW_EXTENSIONS = frozenset({".nef", ".nrw", ".arw", ".sr2", ".srf", ".pef", ".srw", ".3fr", ".dcr", ".kdc", ".erf"})
 _REDUCED_COPY = 1
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
+_PREMULTIPLIED, _STRAIGHT = 1, 2
+_UNSIGNED = 1
+_SAMPLE_FORMATS = {2: "signed", 3: "floating-point", 5: "complex", 6: "complex"}
 _MAX_SAMPLES = 64
 """More channels a pixel than this is data, not a photo; it also bounds what is read of the per-channel tags."""
 
@@ -48,6 +54,14 @@ class _Directory:
         if size <= len(entry.inline):
             return entry.inline[:size]
         return self.source.at(self._number(entry.inline), size)
+
+    def check_tables(self) -> None:
+        """Refuse a file that was cut off inside the tables that its decoder needs."""
+        for tag in _TABLES:
+            entry = self.entries.get(tag)
+            size = _TYPE_BYTES.get(entry.kind, 0) * entry.count if entry else 0
+            if entry and size > len(entry.inline) and self._number(entry.inline) + size > self.source.size:
+                raise self.source.truncated(f"TIFF tag {tag} reaches over the end")
 
     def numbers(self, tag: int) -> list[int]:
         """An integer tag as a list; empty when it is absent."""
@@ -100,22 +114,31 @@ def parse_tiff(source: PhotoSource) -> PhotoHeader:
     _refuse_raw(source, directory)
     width, height = directory.number(_WIDTH, 0), directory.number(_HEIGHT, 0)
     source.check_size(width, height)
-    if directory.number(_SAMPLE_FORMAT, 1) == 3:
+    sample_format = directory.number(_SAMPLE_FORMAT, _UNSIGNED)
+    if sample_format != _UNSIGNED:
+        kind = _SAMPLE_FORMATS.get(sample_format, "undefined")
         raise UnsupportedMedia(
             source.path,
-            "this TIFF holds floating-point values, for which no white is agreed; export it as 8-bit or 16-bit TIFF.",
+            f"this TIFF holds {kind} values, for which no white is agreed; export it as 8-bit or 16-bit TIFF.",
         )
+    directory.check_tables()
     samples = directory.number(_SAMPLES, 1)
     if samples > _MAX_SAMPLES:
         raise source.damaged(f"{samples} samples a pixel")
     orientation = directory.number(_ORIENTATION, 1)
+    depth = max(directory.numbers(_BITS), default=1)
+    photometric = directory.number(_PHOTOMETRIC, _RGB)
+    extra = directory.numbers(_EXTRA_SAMPLES)
     return PhotoHeader(
         "TIFF",
         width,
         height,
         orientation=orientation if 1 <= orientation <= 8 else 1,
-        bit_depth=max(directory.numbers(_BITS), default=1),
-        has_alpha=any(kind in (1, 2) for kind in directory.numbers(_EXTRA_SAMPLES)),
+        bit_depth=depth,
+        has_alpha=_PREMULTIPLIED in extra or _STRAIGHT in extra,
+        deep=depth == 16 and photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB),
+        premultiplied=_PREMULTIPLIED in extra,
+        inverted=photometric == _WHITE_IS_ZERO,
         icc=directory.raw(_ICC, MAX_ICC_BYTES) or None,
         frames=2 if directory.more else 1,
     )
