@@ -97,8 +97,8 @@ def panned(start: Key, end: Key, length: float, way: float, interest: Interest, 
     low = max(start.half, end.half - way)
     high = max(low, min(length - start.half, length - end.half - way))
     want = interest.point - (way if arrive else 0.5 * way)
-    # Then, as far as possible, the interest is whole at the end, and at the start.
-    for seen, shift in ((end.seen, way), (start.seen, 0.0)):
+    # Then, as far as possible, the interest is whole at the end, and at the start where it is not kept for the end.
+    for seen, shift in ((end.seen, way),) if arrive else ((end.seen, way), (start.seen, 0.0)):
         lowest, highest = interest.high - seen - shift, interest.low + seen - shift
         if lowest <= highest and lowest <= high and highest >= low:
             low, high = max(low, lowest), min(high, highest)

@@ -6,7 +6,7 @@ from math import exp, isfinite
 
 from engine.core.errors import OptionError
 from engine.core.view import View
-from engine.motion.extent import PANS, Extent, measure
+from engine.motion.extent import PANS, measure
 from engine.motion.framing import SUBJECT_MARGIN, Interest, Key, about, centred, composed, panned, room
 from engine.motion.path import CameraPath
 from engine.motion.rates import ZOOM_RATES
@@ -59,9 +59,14 @@ def plan_camera(
         notes.append("Faces cannot be found yet, so the camera looks at the subject of the photo.")
     composes = isinstance(motion.focus, str)
     interest = _interests(motion, photo_size, subject)
-    close = extent.close
+    close, whole = extent.close, _whole(interest, frame_size)
     if composes and motion.factor() is None:
-        close = _close_enough(extent, interest, frame_size)
+        # Drawn back as far as the subject needs to be whole, but not so far that nothing moves.
+        close = min(max(close, whole), max(close, extent.wide / exp(ZOOM_RATES.least)))
+    elif composes and subject.confidence > 0 and close < min(whole, extent.wide):
+        notes.append(
+            f"The subject is cut at the closest view: a zoom of {extent.wide / whole:.2f} would show it whole."
+        )
     inward = not motion.has("zoom_out")
     scales = (extent.wide, close) if inward else (close, extent.wide)
     centres: list[tuple[float, float]] = []
@@ -142,13 +147,12 @@ def _interests(motion: Motion, photo_size: tuple[int, int], subject: Subject) ->
     return x, y
 
 
-def _close_enough(extent: Extent, interest: tuple[Interest, Interest], frame_size: tuple[int, int]) -> float:
-    """The close scale, drawn back as far as the subject needs to be whole, but not so far that nothing moves."""
-    whole = max(
+def _whole(interest: tuple[Interest, Interest], frame_size: tuple[int, int]) -> float:
+    """The smallest scale at which the frame shows the interest whole, with a margin."""
+    return max(
         (each.high - each.low) / ((1 - 2 * SUBJECT_MARGIN) * length)
         for each, length in zip(interest, frame_size, strict=True)
     )
-    return min(max(extent.close, whole), max(extent.close, extent.wide / exp(ZOOM_RATES.least)))
 
 
 def _sign(motion: Motion, axis: int, interest: Interest, length: float) -> int:

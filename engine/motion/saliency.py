@@ -21,7 +21,7 @@ SHARPNESS_FLOOR = 0.45
 
 CENTRE_SIGMA = 0.3
 """Width of the centre prior, in shares of each side: photographers put subjects near the middle."""
-CENTRE_FLOOR = 0.3
+CENTRE_FLOOR = 0.5
 """What the centre prior leaves of a corner's saliency."""
 
 SMOOTHING = 1 / 64

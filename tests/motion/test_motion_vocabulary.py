@@ -1,0 +1,70 @@
+"""What can be asked of a camera, and what is refused with which words."""
+
+import pytest
+
+from engine.core.errors import OptionError
+from engine.motion import MOVES, Motion
+
+
+def test_every_move_has_a_description_and_opposites_agree():
+    for name, move in MOVES.items():
+        assert move.about.endswith(".")
+        assert bool(move.unit) == bool(move.amount_about)
+        if move.opposite:
+            assert MOVES[move.opposite].opposite == name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"moves": ()}, "no move"),
+        ({"moves": ("dolly_in",)}, "'dolly_in' is not a camera move"),
+        ({"moves": ("zoom_in", "zoom_out")}, "cannot 'zoom_in' and 'zoom_out' at the same time"),
+        ({"moves": ("pan_left", "zoom_in", "pan_right")}, "'pan_left' and 'pan_right'"),
+        ({"moves": ("pan_down", "pan_up")}, "at the same time"),
+        ({"moves": ("rotate_cw", "rotate_ccw")}, "at the same time"),
+        ({"moves": ("zoom_in", "zoom_in")}, "given twice"),
+        ({"moves": ("hold", "drift")}, "'hold' keeps the camera still"),
+        ({"moves": ("hold",), "amount": 1.2}, "'hold' takes no amount"),
+        ({"amount": 0.9}, "at least 1"),
+        ({"amount": float("nan")}, "amount nan"),
+        ({"amount": float("inf")}, "amount inf"),
+        ({"moves": ("zoom_out",), "amount": 0.0}, "amount 0"),
+        ({"moves": ("pan_left",), "amount": 1.2}, "from 0 to 1"),
+        ({"moves": ("pan_left",), "amount": -0.1}, "from 0 to 1"),
+        ({"moves": ("rotate_cw",), "amount": -5.0}, "at least 0"),
+        ({"moves": ("drift",), "amount": 0.5}, "from 0 to 0.2"),
+        ({"moves": ("zoom_in", "pan_left"), "amount": (1.2,)}, "1 amounts for 2 camera moves"),
+        ({"moves": ("zoom_in", "pan_left"), "amount": (0.5, 1.2)}, "amount 0.5"),
+        ({"moves": ("hold",), "amount": (1.2,)}, "'hold' takes no amount"),
+        ({"speed": "quick"}, "'quick' is not a camera speed"),
+        ({"ease": "bounce"}, "'bounce' is not a camera easing"),
+        ({"focus": "dog"}, "'dog' is not a focus"),
+        ({"focus": (0.5, 1.5)}, "is not a focus"),
+        ({"focus": (0.5, float("nan"))}, "is not a focus"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_sentence(arguments, words):
+    with pytest.raises(OptionError) as caught:
+        Motion(**arguments)
+    assert words in caught.value.message
+    assert caught.value.message.endswith(".")
+
+
+def test_one_amount_serves_the_first_move_that_takes_one_and_those_of_its_unit():
+    diagonal = Motion(("pan_left", "zoom_in", "pan_up"), 0.5)
+    assert [diagonal.amount_of(move) for move in diagonal.moves] == [0.5, None, 0.5]
+    both = Motion(("zoom_in", "pan_left"), (1.4, 0.3))
+    assert [both.amount_of(move) for move in both.moves] == [1.4, 0.3]
+    some = Motion(("zoom_in", "pan_left"), (None, 0.3))
+    assert [some.amount_of(move) for move in some.moves] == [None, 0.3]
+
+
+def test_a_zoom_out_takes_its_scale_either_way_round():
+    assert Motion(("zoom_out",), 1.25).factor() == pytest.approx(1.25)
+    assert Motion(("zoom_out",), 0.8).factor() == pytest.approx(1.25)
+
+
+def test_a_motion_is_a_value():
+    assert Motion(("pan_left",), 0.5) == Motion(("pan_left",), 0.5)
+    assert len({Motion(), Motion(), Motion(speed="slow")}) == 2
