@@ -6,10 +6,10 @@ from math import exp, isfinite
 
 from engine.core.errors import OptionError
 from engine.core.view import View
-from engine.motion.extent import PANS, measure
+from engine.motion.extent import PANS, Extent, measure
 from engine.motion.framing import SUBJECT_MARGIN, Interest, Key, about, centred, composed, panned, room
 from engine.motion.path import CameraPath
-from engine.motion.rates import ZOOM_RATES
+from engine.motion.rates import ZOOM_RATES, zoom_factor
 from engine.motion.subject import Subject
 from engine.motion.vocabulary import Motion
 
@@ -61,34 +61,19 @@ def plan_camera(
     interest = _interests(motion, photo_size, subject)
     close, whole = extent.close, _whole(interest, frame_size)
     if composes and motion.factor() is None:
-        # Drawn back as far as the subject needs to be whole, but not so far that nothing moves.
-        close = min(max(close, whole), max(close, extent.wide / exp(ZOOM_RATES.least)))
+        # Drawn back as far as the subject needs to be whole, but not so far that nothing moves. What is larger than
+        # the crop cannot be whole: a gentle zoom is the answer to that.
+        gentle = exp(ZOOM_RATES.least) if whole <= extent.wide else zoom_factor("slow", seconds)
+        close = min(max(close, whole), max(close, extent.wide / gentle))
     elif composes and subject.confidence > 0 and close < min(whole, extent.wide):
         notes.append(
             f"The subject is cut at the closest view: a zoom of {extent.wide / whole:.2f} would show it whole."
         )
-    inward = not motion.has("zoom_out")
-    scales = (extent.wide, close) if inward else (close, extent.wide)
-    centres: list[tuple[float, float]] = []
-    for axis, half in enumerate((extent.box.half_width, extent.box.half_height)):
-        keys = [Key(scale * half, 0.5 * scale * frame_size[axis]) for scale in scales]
-        length = float(photo_size[axis])
-        way = extent.ways[axis]
-        if way is not None:
-            signed = _sign(motion, axis, interest[axis], length) * min(way, room(keys[0], keys[1], length))
-            arrive = motion.focus is not None or axis == extent.across
-            centres.append(panned(keys[0], keys[1], length, signed, interest[axis], arrive))
-            continue
-        wide, near = keys if inward else reversed(keys)
-        wide_centre = centred(wide, length, interest[axis])
-        if close == extent.wide:
-            near_centre = wide_centre
-        elif composes:
-            near_centre = composed(near, wide, wide_centre, length, interest[axis])
-        else:
-            near_centre = about(near, wide, wide_centre, length, interest[axis])
-        centres.append((wide_centre, near_centre) if inward else (near_centre, wide_centre))
-    (x0, x1), (y0, y1) = centres
+    scales = (close, extent.wide) if motion.has("zoom_out") else (extent.wide, close)
+    (x0, x1), (y0, y1) = (
+        _centres(motion, extent, axis, scales, frame_size[axis], float(photo_size[axis]), interest[axis])
+        for axis in (0, 1)
+    )
     path = CameraPath(
         start=View(x0, y0, scales[0], 0.0),
         end=View(x1, y1, scales[1], extent.turn),
@@ -153,6 +138,34 @@ def _whole(interest: tuple[Interest, Interest], frame_size: tuple[int, int]) -> 
         (each.high - each.low) / ((1 - 2 * SUBJECT_MARGIN) * length)
         for each, length in zip(interest, frame_size, strict=True)
     )
+
+
+def _centres(
+    motion: Motion,
+    extent: Extent,
+    axis: int,
+    scales: tuple[float, float],
+    frame_length: int,
+    length: float,
+    interest: Interest,
+) -> tuple[float, float]:
+    """Where the start and the end of the path are centred along one axis, in photo pixels."""
+    half = extent.box.half_height if axis else extent.box.half_width
+    start, end = (Key(scale * half, 0.5 * scale * frame_length) for scale in scales)
+    way = extent.ways[axis]
+    if way is not None:
+        signed = _sign(motion, axis, interest, length) * min(way, room(start, end, length))
+        return panned(start, end, length, signed, interest, motion.focus is not None or axis == extent.across)
+    inward = scales[0] >= scales[1]
+    wide, near = (start, end) if inward else (end, start)
+    wide_centre = centred(wide, length, interest)
+    if scales[0] == scales[1]:
+        near_centre = wide_centre
+    elif isinstance(motion.focus, str):
+        near_centre = composed(near, wide, wide_centre, length, interest)
+    else:
+        near_centre = about(near, wide, wide_centre, length, interest)
+    return (wide_centre, near_centre) if inward else (near_centre, wide_centre)
 
 
 def _sign(motion: Motion, axis: int, interest: Interest, length: float) -> int:

@@ -199,6 +199,14 @@ def test_a_large_subject_limits_a_push_without_an_amount_and_is_said_with_one():
     assert any("subject is cut" in note for note in path.notes)
 
 
+def test_a_subject_larger_than_the_crop_gets_a_gentle_push():
+    tall = Subject(0.5, 0.5, (0.3, 0.05, 0.7, 0.95), 0.9)
+    _, start, end = ends(Motion(("zoom_in",), speed="fast", focus="subject"), subject=tall)
+    assert 1.15 < start.scale / end.scale < 1.25
+    assert end.x == pytest.approx(2000)
+    assert end.y == pytest.approx(1500)
+
+
 def test_a_plain_zoom_does_not_cut_the_subject():
     edge = Subject(0.1, 0.5, (0.0, 0.4, 0.35, 0.6), 0.9)
     path, _, _ = ends(Motion(("zoom_in",), 1.6), subject=edge)
