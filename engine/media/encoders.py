@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from engine.core.errors import DeviceUnavailable
 from engine.media.h264_levels import Level, lowest_level
 from engine.media.mp4_options import Mp4Options
+from engine.media.presets import Preset
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -99,7 +100,7 @@ def open_stream(container: "OutputContainer", encoder: Encoder, options: Mp4Opti
 
     rate = options.frame_rate
     level = level_for(options)
-    settings = _x264_settings(options, level) if encoder == "x264" else _nvenc_settings(options, level)
+    settings = _x264_settings(options, level) if encoder == "x264" else _nvenc_settings(options.preset)
     stream = container.add_stream(CODEC_NAMES[encoder], rate=rate, options=_common_settings(level) | settings)
     assert isinstance(stream, VideoStream)
     context = stream.codec_context
@@ -139,17 +140,17 @@ def _x264_settings(options: Mp4Options, level: Level) -> dict[str, str]:
     }
 
 
-def _nvenc_settings(options: Mp4Options, level: Level) -> dict[str, str]:
-    del level
+def _nvenc_settings(preset: Preset) -> dict[str, str]:
     return {
-        "preset": options.preset.nvenc_preset,
+        "preset": preset.nvenc_preset,
         "tune": "hq",
+        # Constant quality in NVENC is variable bit rate without a target ("b"), aimed at cq. Its groups are closed:
+        # libavcodec sets the IDR period to the group's length, and without look-ahead no other key frames are added.
         "rc": "vbr",
-        "cq": str(options.preset.nvenc_cq),
         "b": "0",
+        "cq": str(preset.nvenc_cq),
+        "spatial-aq": "1",
+        # Two B-frames that nothing refers to: inside every level that we choose, and on every card that has NVENC.
         "bf": "2",
         "b_ref_mode": "disabled",
-        "spatial-aq": "1",
-        "forced-idr": "1",
-        "strict_gop": "1",
     }
