@@ -1,1 +1,5 @@
-"""The command line."""
+"""The command line: ``multiplane``."""
+
+from api.cli.main import main
+
+__all__ = ["main"]

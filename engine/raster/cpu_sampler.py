@@ -13,6 +13,7 @@ from engine.raster.kernels.rotated import CHUNK, PHASES, phase_table, resample_r
 from engine.raster.kernels.separable import LANES, resample_separable
 from engine.raster.levels import PAD, Level, choose_level
 from engine.raster.mapping import PlaneMap, plane_map
+from engine.raster.memory import flat
 
 
 class CpuSampler:
@@ -68,7 +69,7 @@ class CpuSampler:
                 (first_y - top).astype(np.uint64),
                 weights_y,
                 top,
-                _flat(out),
+                flat(out),
                 out.strides[0],
                 width,
                 columns,
@@ -101,7 +102,7 @@ class CpuSampler:
                 plane.c,
                 row_reach,
                 row_weights,
-                _flat(out),
+                flat(out),
                 out.strides[0],
                 width,
                 columns,
@@ -146,12 +147,3 @@ class _Scratch(threading.local):
             self.tile = np.empty(LANES * rows, np.float32)
         size = LANES * rows
         return self.columns[:size].reshape(LANES, rows), self.tile[:size].reshape(rows, LANES)
-
-
-def _flat(plane: Plane) -> NDArray[np.uint8]:
-    """A plane with padded rows as one flat array, so that the kernel sees contiguous memory."""
-    height, width = plane.shape
-    stride = plane.strides[0]
-    if plane.strides[1] != 1:
-        raise ValueError("a plane's rows must be contiguous")
-    return np.lib.stride_tricks.as_strided(plane, shape=((height - 1) * stride + width,), strides=(1,))

@@ -29,7 +29,7 @@ OVERSAMPLE = 1.4
 LEVEL_RATIO = 1.2
 """Largest growth of the view that one level serves."""
 
-PREFILTER_CUTOFF = 1.25
+PREFILTER_CUTOFF = 1.15
 """Where the once-per-photo filter cuts, in half cycles per *frame* pixel at the closest view: above the frame's own
 limit, so that the per-frame kernel alone shapes the sharpness, below the level's, so that nothing folds."""
 

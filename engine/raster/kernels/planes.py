@@ -81,9 +81,16 @@ def rgb_to_planes(
 
 
 @jit
-def blend_planes(a: NDArray[np.uint8], b: NDArray[np.uint8], weight: float, out: NDArray[np.uint8]) -> None:
-    """out = (1 - weight) * a + weight * b, rounded; all (n,) uint8 and contiguous, weight 0..1. out may be a or b."""
-    w = F32(weight)
-    for i in range(out.shape[0]):
+def _blend_row(a: NDArray[np.uint8], b: NDArray[np.uint8], weight: float) -> None:
+    for i in range(a.shape[0]):
         left = F32(a[i])
-        out[i] = np.uint8(np.int32(left + w * (F32(b[i]) - left) + F32(0.5)))
+        a[i] = np.uint8(np.int32(left + weight * (F32(b[i]) - left) + F32(0.5)))
+
+
+@jit
+def blend_rows(
+    a: NDArray[np.uint8], a_stride: int, b: NDArray[np.uint8], b_stride: int, width: int, height: int, weight: float
+) -> None:
+    """a = (1 - weight) * a + weight * b, rounded: flat planes of ``height`` rows, ``stride`` bytes apart."""
+    for y in range(height):
+        _blend_row(a[y * a_stride : y * a_stride + width], b[y * b_stride : y * b_stride + width], F32(weight))

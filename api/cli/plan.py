@@ -1,0 +1,33 @@
+"""``multiplane plan``: the draft and its timeline in words; renders nothing."""
+
+import argparse
+import json
+
+from api.cli.arguments import add_draft_options
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    """Describe the command."""
+    parser = commands.add_parser("plan", help="show what would be made, without making it")
+    add_draft_options(parser)
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the timeline, or all of it as JSON."""
+    from api.cli.drafting import make_draft
+    from engine.timeline import describe, write_draft
+
+    drafted = make_draft(options)
+    if options.json:
+        answer = {
+            "draft": write_draft(drafted.draft),
+            "timeline": describe(drafted.draft),
+            "said": drafted.plan.said,
+            "not_understood": list(drafted.plan.not_understood),
+        }
+        print(json.dumps(answer, ensure_ascii=False))
+        return 0
+    print(describe(drafted.draft))
+    print(drafted.plan.said)
+    return 0

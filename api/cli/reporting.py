@@ -1,0 +1,202 @@
+"""How a rendering is told: a bar on a terminal, plain lines elsewhere, JSON lines for programs."""
+
+import json
+import sys
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+from api.cli.drafting import Drafted
+from engine.timeline import describe
+from pipelines.render import Progress, RenderReport
+
+LINE_INTERVAL = 2.0
+"""Seconds between two progress lines where there is no terminal."""
+
+JSON_INTERVAL = 0.25
+"""Seconds between two progress objects."""
+
+
+class Reporter(Protocol):
+    """Receives the progress of one rendering; a context manager around it."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def progress(self, progress: Progress) -> None:
+        """One more frame is encoded."""
+        ...
+
+    def finished(self, report: RenderReport) -> None:
+        """The file is there."""
+        ...
+
+
+def make_reporter(drafted: Drafted, *, as_json: bool) -> Reporter:
+    """The reporter that suits where standard output goes."""
+    if as_json:
+        return JsonReporter(drafted)
+    _say_plan(drafted)
+    return BarReporter(drafted) if sys.stderr.isatty() else LineReporter(drafted)
+
+
+class Pace:
+    """How fast frames come: frames per second, times real time, seconds left.
+
+    Args:
+        frame_rate: of the video, frames per second.
+    """
+
+    def __init__(self, frame_rate: float) -> None:
+        self.frame_rate = frame_rate
+        self.began = time.monotonic()
+        self.first: float | None = None
+
+    def measure(self, progress: Progress) -> tuple[float, float, float]:
+        """(frames per second, speed, seconds left); the preparation before the first frame is not counted."""
+        now = time.monotonic()
+        if self.first is None:
+            self.first = now
+            return 0.0, 0.0, 0.0
+        fps = (progress.frame - 1) / max(1e-9, now - self.first)
+        return fps, fps / self.frame_rate, (progress.total - progress.frame) / max(1e-9, fps)
+
+
+class JsonReporter:
+    """One JSON object a line on standard output: ``plan``, ``progress`` ..., ``done``."""
+
+    def __init__(self, drafted: Drafted) -> None:
+        self._drafted = drafted
+        self._pace = Pace(float(drafted.draft.frame_rate))
+        self._last = 0.0
+
+    def __enter__(self) -> Self:
+        plan = self._drafted.plan
+        self._print(
+            event="plan",
+            timeline=describe(self._drafted.draft),
+            said=plan.said,
+            not_understood=list(plan.not_understood),
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def progress(self, progress: Progress) -> None:
+        """Print at most one object in JSON_INTERVAL, and always the last."""
+        fps, speed, eta = self._pace.measure(progress)
+        now = time.monotonic()
+        if now - self._last >= JSON_INTERVAL or progress.frame == progress.total:
+            self._last = now
+            self._print(
+                event="progress",
+                frame=progress.frame,
+                frames=progress.total,
+                fps=round(fps, 1),
+                speed=round(speed, 2),
+                eta=round(eta, 1),
+            )
+
+    def finished(self, report: RenderReport) -> None:
+        """Print the final object."""
+        canvas = self._drafted.draft.canvas
+        self._print(
+            event="done",
+            output=str(report.path),
+            bytes=report.path.stat().st_size,
+            width=canvas.width,
+            height=canvas.height,
+            frames=report.frames,
+            duration=round(float(report.duration), 3),
+            wall=round(report.wall, 3),
+            notes=list(report.notes),
+        )
+
+    def _print(self, **members: object) -> None:
+        print(json.dumps(members, ensure_ascii=False), flush=True)
+
+
+class LineReporter:
+    """Plain lines on standard error."""
+
+    def __init__(self, drafted: Drafted) -> None:
+        self._pace = Pace(float(drafted.draft.frame_rate))
+        self._last = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def progress(self, progress: Progress) -> None:
+        """Print at most one line in LINE_INTERVAL."""
+        fps, speed, eta = self._pace.measure(progress)
+        now = time.monotonic()
+        if now - self._last >= LINE_INTERVAL:
+            self._last = now
+            line = f"{progress.frame}/{progress.total} frames, {fps:.0f} fps, {speed:.1f}x real time, {eta:.0f} s left"
+            print(line, file=sys.stderr, flush=True)
+
+    def finished(self, report: RenderReport) -> None:
+        """Say what was made."""
+        _say_finished(report)
+
+
+class BarReporter:
+    """A rich progress bar on standard error."""
+
+    def __init__(self, drafted: Drafted) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        self._pace = Pace(float(drafted.draft.frame_rate))
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} frames  {task.fields[pace]}"),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._bar.add_task("Preparing", total=None, pace="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def progress(self, progress: Progress) -> None:
+        """Move the bar; rich limits how often it is drawn."""
+        fps, speed, eta = self._pace.measure(progress)
+        pace = f"{fps:.0f} fps  {speed:.1f}x  ETA {int(eta) // 60}:{int(eta) % 60:02d}"
+        self._bar.update(self._task, description="Rendering", completed=progress.frame, total=progress.total, pace=pace)
+
+    def finished(self, report: RenderReport) -> None:
+        """Say what was made."""
+        _say_finished(report)
+
+
+def _say_plan(drafted: Drafted) -> None:
+    print(describe(drafted.draft), file=sys.stderr)
+    print(drafted.plan.said, file=sys.stderr, flush=True)
+
+
+def _say_finished(report: RenderReport) -> None:
+    for note in report.notes:
+        print(f"Note: {note}", file=sys.stderr)
+    speed = float(report.duration) / report.wall
+    size = report.path.stat().st_size / 1e6
+    summary = (
+        f"{report.frames} frames, {float(report.duration):g} s, {size:.1f} MB in {report.wall:.1f} s ({speed:.1f}x)"
+    )
+    print(f"{report.path}: {summary}", flush=True)
