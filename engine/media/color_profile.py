@@ -4,6 +4,11 @@ Intent: relative colorimetric with black-point compensation, the default of the 
 out exactly as the profile says (perceptual tables would shift every colour, and matrix profiles have none); what a
 press or a wide-gamut screen shows beyond sRGB is clipped to the nearest side; black stays black for CMYK, whose darkest
 ink is lighter than a screen.
+
+Profiles of three curves and a matrix (Display P3 of every iPhone, Adobe RGB, ProPhoto) are computed here in float32,
+from 8 or 16 bits to 8 with one rounding: five times faster than Little CMS through Pillow, which takes 50 ns a pixel
+and knows no 16-bit RGB. Little CMS converts what is made of tables: CMYK, scanners, Lab; grey goes through it as one
+table of 256 values.
 """
 
 import io
@@ -16,16 +21,16 @@ from PIL import Image, ImageCms
 
 from engine.core.frames import RgbImage
 from engine.media.headers.model import PhotoHeader
-from engine.media.icc import CURVE_SIZE, MatrixProfile, cicp_profile, parse_matrix_profile, srgb_encode
-
-DeepImage = NDArray[np.uint16]
-"""Shape (H, W, 3), channels R, G, B, uint16, 0..65535."""
+from engine.media.icc import MatrixProfile, cicp_profile, parse_matrix_profile, srgb_encode
 
 ToSrgb = Callable[[Image.Image], Image.Image]
 """Turns a band in its own colour space, mode L, RGB or CMYK, into an sRGB band of mode RGB."""
 
 _SAME_WITHIN = 1
 """A profile that moves no probed colour by more than this many code values is sRGB."""
+
+_LIGHT_STEPS = 1 << 14
+"""Entries of the table from linear light to sRGB code: 0.1 code a step where the curve is steepest."""
 
 _PROFILE_SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 
@@ -35,24 +40,59 @@ def plain_rgb(band: Image.Image) -> Image.Image:
     return band if band.mode == "RGB" else band.convert("RGB")
 
 
-def _probe_colours() -> Image.Image:
-    """A 17 x 17 x 17 lattice of RGB colours as a picture of 289 x 17 pixels."""
-    steps = np.linspace(0, 255, 17).round().astype(np.uint8)
-    lattice = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
-    return Image.fromarray(np.ascontiguousarray(lattice.reshape(17, 289, 3)))
+@cache
+def _srgb_codes() -> NDArray[np.uint8]:
+    light = np.linspace(0, 1, _LIGHT_STEPS)
+    return np.rint(255 * srgb_encode(light)).astype(np.uint8)
 
 
-def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:
-    probe = _probe_colours()
-    converted = ImageCms.applyTransform(probe, transform)
-    if converted is None:
-        return False
-    difference = np.abs(np.asarray(converted).astype(np.int16) - np.asarray(probe).astype(np.int16))
-    return int(difference.max()) <= _SAME_WITHIN
+class MatrixToSrgb:
+    """Converts pixels of one matrix profile; instances may be shared between threads.
+
+    Args:
+        profile: the colour space of the pixels.
+    """
+
+    def __init__(self, profile: MatrixProfile) -> None:
+        self._curves = profile.curves
+        self._curves_8 = np.ascontiguousarray(np.stack([curve[::257] for curve in profile.curves], axis=-1)[np.newaxis])
+        half = np.full((3, 1), 0.5, np.float32)
+        self._matrix = np.hstack([profile.to_srgb * np.float32(_LIGHT_STEPS - 1), half])
+
+    def __call__(self, samples: NDArray[np.uint8] | NDArray[np.uint16]) -> RgbImage:
+        """Convert shape (H, W, 3), uint8 0..255 or uint16 0..65535, to sRGB of the same shape, uint8."""
+        import cv2
+
+        linear: NDArray[np.float32]
+        if samples.dtype == np.uint8:
+            linear = cv2.LUT(samples, self._curves_8).astype(np.float32, copy=False)
+        else:
+            linear = np.empty(samples.shape, np.float32)
+            for channel, curve in enumerate(self._curves):
+                # The mode is not needed for the result: it spares numpy its bounds checks.
+                np.take(curve, samples[..., channel], out=linear[..., channel], mode="clip")
+        steps = cv2.transform(linear, self._matrix).astype(np.intp)
+        return np.take(_srgb_codes(), steps, mode="clip")
+
+    def is_identity(self) -> bool:
+        """Whether the profile is sRGB under another name."""
+        steps = np.linspace(0, 255, 17).round().astype(np.uint8)
+        lattice = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(17, 289, 3)
+        difference = np.abs(self(lattice).astype(np.int16) - lattice.astype(np.int16))
+        return int(difference.max()) <= _SAME_WITHIN
 
 
-def icc_converter(profile: bytes, mode: str) -> ToSrgb | None:
-    """A converter for bands of one mode.
+def matrix_converter(header: PhotoHeader) -> MatrixToSrgb | None:
+    """The converter for an RGB picture whose ICC profile or code points are curves and a matrix, else None."""
+    if header.icc is not None:
+        profile = parse_matrix_profile(header.icc)
+    else:
+        profile = cicp_profile(header.cicp) if header.cicp is not None else None
+    return MatrixToSrgb(profile) if profile is not None else None
+
+
+def table_converter(profile: bytes, mode: str) -> ToSrgb | None:
+    """A converter by Little CMS for bands of one mode.
 
     Args:
         profile: the ICC profile.
@@ -75,50 +115,24 @@ def icc_converter(profile: bytes, mode: str) -> ToSrgb | None:
         )
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
-    if mode == "RGB" and _is_identity(transform):
-        return plain_rgb
 
     def convert(band: Image.Image) -> Image.Image:
         converted = ImageCms.applyTransform(band, transform)
         # None is only returned for conversion in place.
         return band if converted is None else converted
 
-    return convert
+    if mode != "L":
+        return convert
+    greys = convert(Image.frombytes("L", (256, 1), bytes(range(256))))
+    tables = [list(channel.tobytes()) for channel in greys.split()]
+    return lambda band: Image.merge("RGB", [band.point(table) for table in tables])
 
 
-@cache
-def _srgb_codes() -> NDArray[np.uint8]:
-    light = np.linspace(0, 1, CURVE_SIZE)
-    return np.rint(255 * srgb_encode(light)).astype(np.uint8)
+def to_8_bits(values: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """8-bit values as they are; 16-bit ones as round(v * 255 / 65535).
 
-
-def deep_to_srgb(deep: DeepImage, profile: MatrixProfile) -> RgbImage:
-    """Convert 16-bit pixels in float32, rounding once, at the end.
-
-    Args:
-        deep: shape (H, W, 3), uint16.
-        profile: the colour space of ``deep``.
-
-    Returns:
-        shape (H, W, 3), uint8 sRGB.
+    The rounding is exact: 65535 = 257 * 255, and 257 is odd, so there are no ties.
     """
-    linear = np.empty(deep.shape, np.float32)
-    for channel, curve in enumerate(profile.curves):
-        np.take(curve, deep[..., channel], out=linear[..., channel])
-    linear = linear @ profile.to_srgb.T
-    np.clip(linear, 0, 1, out=linear)
-    linear *= CURVE_SIZE - 1
-    linear += 0.5
-    return _srgb_codes()[linear.astype(np.uint16)]
-
-
-def round_to_8_bits(deep: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """round(v * 255 / 65535), exactly: 65535 = 257 * 255, and 257 is odd, so there are no ties."""
-    return ((deep.astype(np.uint32) + 128) // 257).astype(np.uint8)
-
-
-def header_profile(header: PhotoHeader) -> MatrixProfile | None:
-    """The colour space of a header as numbers, where it can be had so."""
-    if header.icc is not None:
-        return parse_matrix_profile(header.icc)
-    return cicp_profile(header.cicp) if header.cicp is not None else None
+    if values.dtype == np.uint8:
+        return np.ascontiguousarray(values, np.uint8)
+    return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)

@@ -61,15 +61,15 @@ _JPEG_SCALES = (8, 4, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Deep:
-    """Pixels of more than 8 bits a channel.
+class Samples:
+    """Decoded pixels as an array, from the decoders that give one.
 
     Attributes:
-        samples: shape (H, W, C), uint16 over the whole range 0..65535; C is 1 (grey), 2 (grey, alpha), 3 (R, G, B)
-            or 4 (R, G, B, alpha). Alpha is straight.
+        values: shape (H, W, C), uint8 0..255 or uint16 over the whole range 0..65535; C is 1 (grey), 2 (grey, alpha),
+            3 (R, G, B) or 4 (R, G, B, alpha). Alpha is straight.
     """
 
-    samples: NDArray[np.uint16]
+    values: NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Decoded:
         orientation: the EXIF orientation that is still to be applied.
     """
 
-    content: Image.Image | Deep
+    content: Image.Image | Samples
     orientation: int
 
 
@@ -178,7 +178,7 @@ def _upright_size(header: PhotoHeader) -> tuple[int, int]:
     return (header.height, header.width) if swaps_sides(header.orientation) else (header.width, header.height)
 
 
-def _decode_opencv(source: PhotoSource, header: PhotoHeader) -> Deep | None:
+def _decode_opencv(source: PhotoSource, header: PhotoHeader) -> Samples | None:
     """16-bit grey and RGB of PNG and TIFF; None where OpenCV does not know the layout."""
     import cv2
 
@@ -199,7 +199,7 @@ def _decode_opencv(source: PhotoSource, header: PhotoHeader) -> Deep | None:
         samples = samples[..., [2, 1, 0, 3] if samples.shape[2] == 4 and header.has_alpha else [2, 1, 0]]
     if header.inverted:
         samples = 65535 - samples
-    return Deep(_straight(samples) if header.premultiplied and samples.shape[2] == 4 else samples)
+    return Samples(_straight(samples) if header.premultiplied and samples.shape[2] == 4 else samples)
 
 
 def _straight(samples: NDArray[np.uint16]) -> NDArray[np.uint16]:
@@ -209,7 +209,7 @@ def _straight(samples: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return np.concatenate([np.minimum(colour, 65535).astype(np.uint16), samples[..., 3:]], axis=-1)
 
 
-def _decode_heif(source: PhotoSource, header: PhotoHeader) -> Image.Image | Deep:
+def _decode_heif(source: PhotoSource, header: PhotoHeader) -> Samples:
     import pillow_heif
 
     with source.stream() as stream:
@@ -221,11 +221,14 @@ def _decode_heif(source: PhotoSource, header: PhotoHeader) -> Image.Image | Deep
     pixels = np.asarray(picture)
     if pixels.shape[:2] != (height, width):
         raise source.damaged(f"header says {width}x{height}, libheif gave {pixels.shape}")
-    if pixels.dtype == np.uint16:
-        top = (1 << header.bit_depth) - 1
-        full = (pixels.astype(np.uint32) * 65535 + top // 2) // top
-        return Deep(np.minimum(full, 65535).astype(np.uint16).reshape(height, width, -1))
-    return Image.frombuffer(picture.mode, (width, height), np.ascontiguousarray(pixels), "raw", picture.mode, 0, 1)
+    pixels = pixels.reshape(height, width, -1)
+    if picture.premultiplied_alpha:
+        raise UnsupportedMedia(source.path, "its transparency is premultiplied, which is not read; export it as PNG.")
+    if pixels.dtype == np.uint8:
+        return Samples(pixels)
+    top = (1 << header.bit_depth) - 1
+    full = (pixels.astype(np.uint32) * 65535 + top // 2) // top
+    return Samples(np.minimum(full, 65535).astype(np.uint16))
 
 
 def decode(source: PhotoSource, header: PhotoHeader, min_scale: float) -> Decoded:

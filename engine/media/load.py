@@ -15,16 +15,16 @@ from PIL import Image
 from engine.core.errors import OptionError, UnsupportedMedia
 from engine.core.frames import RgbImage
 from engine.media.color_profile import (
+    MatrixToSrgb,
     ToSrgb,
-    deep_to_srgb,
-    header_profile,
-    icc_converter,
+    matrix_converter,
     plain_rgb,
-    round_to_8_bits,
+    table_converter,
+    to_8_bits,
 )
-from engine.media.decoders import Decoded, Deep, decode, decoder_errors
+from engine.media.decoders import Decoded, Samples, decode, decoder_errors
 from engine.media.headers.model import PhotoHeader
-from engine.media.icc import MatrixProfile, is_hdr
+from engine.media.icc import is_hdr
 from engine.media.limits import PhotoLimits
 from engine.media.orientation import TRANSPOSES, UPRIGHT, swaps_sides
 from engine.media.photo import Photo, PhotoInfo
@@ -46,53 +46,53 @@ class _Colours:
 
     Attributes:
         convert: for 8-bit bands of mode L, RGB or CMYK.
-        matrix: for RGB bands of more than 8 bits and for code points; None where ``convert`` does it.
+        matrix: for RGB samples of 8 or 16 bits; None where ``convert`` does it.
         ignored: there was a profile that could not be used.
     """
 
     convert: ToSrgb
-    matrix: MatrixProfile | None
+    matrix: MatrixToSrgb | None
     ignored: bool
 
 
-def _base_mode(decoded: Image.Image | Deep) -> str:
-    if isinstance(decoded, Deep):
-        return "RGB" if decoded.samples.shape[2] >= 3 else "L"
+def _base_mode(decoded: Image.Image | Samples) -> str:
+    if isinstance(decoded, Samples):
+        return "RGB" if decoded.values.shape[2] >= 3 else "L"
     if decoded.mode in ("1", "L", "LA", "La") or decoded.mode.startswith("I;16"):
         return "L"
     return "CMYK" if decoded.mode == "CMYK" else "RGB"
 
 
-def _colours(header: PhotoHeader, decoded: Image.Image | Deep) -> _Colours:
+def _colours(header: PhotoHeader, decoded: Image.Image | Samples) -> _Colours:
     mode = _base_mode(decoded)
     # Pillow turns Lab into sRGB itself.
-    if not isinstance(decoded, Deep) and decoded.mode == "LAB":
+    if not isinstance(decoded, Samples) and decoded.mode == "LAB":
         return _Colours(plain_rgb, None, ignored=False)
-    matrix = header_profile(header) if mode == "RGB" else None
-    if matrix is not None and (isinstance(decoded, Deep) or header.icc is None):
-        return _Colours(plain_rgb, matrix, ignored=False)
+    matrix = matrix_converter(header) if mode == "RGB" else None
+    if matrix is not None:
+        return _Colours(plain_rgb, None if matrix.is_identity() else matrix, ignored=False)
     if header.icc is None:
         return _Colours(plain_rgb, None, ignored=False)
-    convert = icc_converter(header.icc, mode)
+    convert = table_converter(header.icc, mode)
     return _Colours(convert or plain_rgb, None, ignored=convert is None)
 
 
-def _take_deep(deep: Deep, start: int, end: int, colours: _Colours) -> tuple[Image.Image, Image.Image | None]:
-    samples = deep.samples[start:end]
-    channels = samples.shape[2]
-    alpha = Image.fromarray(round_to_8_bits(samples[..., -1])) if channels in (2, 4) else None
+def _take_samples(samples: Samples, start: int, end: int, colours: _Colours) -> tuple[Image.Image, Image.Image | None]:
+    values = samples.values[start:end]
+    channels = values.shape[2]
+    alpha = Image.fromarray(to_8_bits(values[..., -1])) if channels in (2, 4) else None
     if channels < 3:
-        return colours.convert(Image.fromarray(round_to_8_bits(samples[..., 0]))), alpha
-    rgb = np.ascontiguousarray(samples[..., :3])
+        return colours.convert(Image.fromarray(to_8_bits(values[..., 0]))), alpha
+    rgb = values[..., :3].copy()
     if colours.matrix is not None:
-        return Image.fromarray(deep_to_srgb(rgb, colours.matrix)), alpha
-    return colours.convert(Image.fromarray(round_to_8_bits(rgb))), alpha
+        return Image.fromarray(colours.matrix(rgb)), alpha
+    return colours.convert(Image.fromarray(to_8_bits(rgb))), alpha
 
 
 def _take_image(image: Image.Image, start: int, end: int, colours: _Colours) -> tuple[Image.Image, Image.Image | None]:
     band = image.crop((0, start, image.width, end))
     if band.mode.startswith("I;16"):
-        band = Image.fromarray(round_to_8_bits(np.asarray(band).astype(np.uint16)))
+        band = Image.fromarray(to_8_bits(np.asarray(band).astype(np.uint16)))
     if band.mode == "1":
         band = band.convert("L")
     if band.mode in ("RGBa", "La"):
@@ -105,8 +105,7 @@ def _take_image(image: Image.Image, start: int, end: int, colours: _Colours) -> 
     elif band.mode not in ("L", "RGB", "CMYK"):
         band = band.convert("RGB")
     if colours.matrix is not None:
-        wide = np.asarray(band).astype(np.uint16) * np.uint16(257)
-        return Image.fromarray(deep_to_srgb(wide, colours.matrix)), alpha
+        return Image.fromarray(colours.matrix(np.asarray(band))), alpha
     return colours.convert(band), alpha
 
 
@@ -124,8 +123,8 @@ def _place(out: RgbImage, band: Image.Image, first: int, rows: int, orientation:
 
 def _assemble(decoded: Decoded, colours: _Colours, reduction: int, background: Rgb) -> RgbImage:
     content, orientation = decoded.content, decoded.orientation
-    if isinstance(content, Deep):
-        height, width = content.samples.shape[:2]
+    if isinstance(content, Samples):
+        height, width = content.values.shape[:2]
     else:
         width, height = content.size
     rows, columns = -(-height // reduction), -(-width // reduction)
@@ -135,8 +134,8 @@ def _assemble(decoded: Decoded, colours: _Colours, reduction: int, background: R
 
     def run(start: int) -> None:
         end = min(start + step, height)
-        if isinstance(content, Deep):
-            rgb, alpha = _take_deep(content, start, end, colours)
+        if isinstance(content, Samples):
+            rgb, alpha = _take_samples(content, start, end, colours)
         else:
             rgb, alpha = _take_image(content, start, end, colours)
         if alpha is not None:
@@ -156,8 +155,8 @@ def _assemble(decoded: Decoded, colours: _Colours, reduction: int, background: R
     return out
 
 
-def _check_mode(source: PhotoSource, header: PhotoHeader, decoded: Image.Image | Deep) -> None:
-    if not isinstance(decoded, Deep) and decoded.mode in ("F", "I"):
+def _check_mode(source: PhotoSource, header: PhotoHeader, decoded: Image.Image | Samples) -> None:
+    if not isinstance(decoded, Samples) and decoded.mode in ("F", "I"):
         raise UnsupportedMedia(
             source.path,
             f"this {header.format} holds {'floating-point' if decoded.mode == 'F' else '32-bit'} values; "
