@@ -150,13 +150,21 @@ def _check_target(target: Path, destination: Path, overwrite: bool) -> int | Non
 
 def _create(destination: Path, nameless: bool) -> tuple[int, Path | None]:
     """A new file on the destination's file system: its descriptor, and its name if it has one."""
-    if nameless and _MODE_WITHOUT_NAME is not None and Path("/proc/self/fd").is_dir():
+    if nameless and _MODE_WITHOUT_NAME is not None:
         # A file system that cannot do it answers EOPNOTSUPP, an old kernel EISDIR; the named file below then either
         # works or says what is really wrong.
         with suppress(OSError):
-            return os.open(destination.parent, _MODE_WITHOUT_NAME | os.O_RDWR | os.O_CLOEXEC, _NEW_FILE_MODE), None
+            descriptor = os.open(destination.parent, _MODE_WITHOUT_NAME | os.O_RDWR | os.O_CLOEXEC, _NEW_FILE_MODE)
+            if _reachable(descriptor):
+                return descriptor, None
+            os.close(descriptor)
     part = _part_path(destination)
     return os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, _NEW_FILE_MODE), part
+
+
+def _reachable(descriptor: int) -> bool:
+    """Whether /proc lets us open a descriptor's file by a path: not without /proc, nor after setuid(2) without exec."""
+    return Path(f"/proc/self/fd/{descriptor}").exists()
 
 
 def _part_path(destination: Path) -> Path:
