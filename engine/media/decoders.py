@@ -29,6 +29,7 @@ from PIL import (
 
 from engine.core.errors import MediaError, MediaLimitExceeded, UnsupportedMedia
 from engine.media.headers.model import PhotoHeader
+from engine.media.headers.tiff import read_upright
 from engine.media.orientation import UPRIGHT, swaps_sides
 from engine.media.source import PhotoSource
 
@@ -189,7 +190,9 @@ def _decode_opencv(source: PhotoSource, header: PhotoHeader) -> Samples | None:
     # It would print to the terminal; what it has to say comes back as None.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
-        pixels = cv2.imdecode(np.frombuffer(source.at(0, source.size), np.uint8), cv2.IMREAD_UNCHANGED)
+        # OpenCV turns TIFF by its tag, in some versions only: take the decision from it.
+        data = read_upright(source) if header.format == "TIFF" else source.at(0, source.size)
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise source.damaged(str(error)) from error
     if pixels is None or pixels.dtype != np.uint16 or pixels.shape[:2] != (header.height, header.width):

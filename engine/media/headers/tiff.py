@@ -27,11 +27,12 @@ _MAX_SAMPLES = 64
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One directory entry: field type, count, and the raw value or the offset of it."""
+    """One directory entry: field type, count, the raw value or the offset of it, and where in the file that is."""
 
     kind: int
     count: int
     inline: bytes
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,9 @@ def _read_directory(source: PhotoSource) -> _Directory:
     entries: dict[int, _Entry] = {}
     for i in range(0, len(table), entry_size):
         row = table[i : i + entry_size]
-        entries[number(row[:2])] = _Entry(number(row[2:4]), number(row[4 : 4 + offset_size]), row[4 + offset_size :])
+        kind, values = number(row[2:4]), number(row[4 : 4 + offset_size])
+        position = start + count_size + i + 4 + offset_size
+        entries[number(row[:2])] = _Entry(kind, values, row[4 + offset_size :], position)
     more = number(source.up_to(start + count_size + len(table), offset_size)) != 0
     return _Directory(source, order, entries, more)
 
@@ -160,6 +163,16 @@ def _refuse_raw(source: PhotoSource, directory: _Directory) -> None:
             f"this is a camera's RAW photo ({kind}), which is not read; "
             "develop it in a raw converter and export it as JPEG or 16-bit TIFF.",
         )
+
+
+def read_upright(source: PhotoSource) -> bytearray:
+    """The whole file with its orientation tag set to 1, for a decoder that may or may not obey the tag."""
+    data = bytearray(source.at(0, source.size))
+    entry = _read_directory(source).entries.get(_ORIENTATION)
+    if entry is not None:
+        little = data[:2] == b"II"
+        data[entry.position : entry.position + 2] = b"\1\0" if little else b"\0\1"
+    return data
 
 
 def exif_orientation(exif: bytes) -> int:
