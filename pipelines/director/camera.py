@@ -1,0 +1,201 @@
+"""Rules for the camera: verbs with their directions, named moves, how far and how fast."""
+
+from pipelines.director.events import Event, Reading
+from pipelines.director.focus import read_noun_focus
+from pipelines.director.moves import AXIS, NAMED_MOVES, OPPOSITE_DIRECTION, PICTURE_VERBS, VERBS
+from pipelines.director.sides import AS_DIRECTION, focus_on_sides, preposition_before, side_run, to_run, way
+
+BETWEEN = ("det", "filler", "speed", "amount", "degree", "photo", "camera", "focus", "ease")
+"""Categories that may stand between a direction and the verb that follows it."""
+
+
+def read_verb(reading: Reading) -> bool:
+    """A verb of motion; its directions may stand before or after it."""
+    index = reading.position
+    if reading.category(index) != "verb":
+        return False
+    event = reading.add("move", index, value=reading.value(index))
+    event.after_then = reading.after_then
+    event.directions = [name for name in reading.pending if _accepts(event, name)]
+    event.chosen = reading.pending_chosen and bool(event.directions)
+    after = reading.skip(index + 1, "det", "filler", "speed", "amount")
+    event.of_picture = event.value in PICTURE_VERBS and reading.category(after) == "photo"
+    reading.pending, reading.pending_chosen, reading.verb = [], False, event
+    return True
+
+
+def read_named_move(reading: Reading) -> bool:
+    """A move with a name of its own: hold, handheld, Ken Burns."""
+    index = reading.position
+    if reading.category(index) != "move":
+        return False
+    event = reading.add("move", index)
+    event.moves, event.after_then = NAMED_MOVES[reading.value(index)], reading.after_then
+    reading.verb = None
+    if reading.value(index) in ("zoom_in", "zoom_out"):
+        read_noun_focus(reading)
+    return True
+
+
+def read_direction(reading: Reading) -> bool:
+    """A direction: of a verb before or after it, or a part of the photo to look at."""
+    index = reading.position
+    if reading.category(index) != "direction":
+        return False
+    name = reading.value(index)
+    if name in ("in", "into", "out", "out_of"):
+        return _read_in_out(reading, name)
+    if name == "diagonal":
+        return _read_diagonal(reading)
+    if name in ("clockwise", "anticlockwise"):
+        return _give(reading, [name], index, weak=False)
+    return _read_sides(reading)
+
+
+def read_manner(reading: Reading) -> bool:
+    """How far, how fast, with what easing."""
+    index = reading.position
+    category, value = reading.category(index), reading.value(index)
+    if category == "amount":
+        following = reading.skip(index + 1, "degree", "amount")
+        compares = reading.category(following) == "speed" and reading.value(following) in ("slower", "faster")
+        if compares:
+            # "a bit slower" is slower.
+            reading.position = following
+        else:
+            reading.add("amount", index, value=value)
+    elif category == "speed":
+        reading.add("speed", index, value=value)
+    elif category == "ease":
+        reading.add("ease", index, value=value)
+    elif category == "animate":
+        reading.add("animate", index)
+    else:
+        return False
+    return True
+
+
+def _accepts(event: Event, name: str) -> bool:
+    return AS_DIRECTION.get(name, name) in VERBS[event.value].moves
+
+
+def _read_in_out(reading: Reading, name: str) -> bool:
+    index = reading.position
+    following = reading.skip(index + 1, "det")
+    verb = reading.verb
+    direction = AS_DIRECTION.get(name, name)
+    # "move in 10 seconds", "zoom out in 4K": a preposition.
+    is_place = reading.category(following) in ("aspect", "axis", "size", "number", "direction", "animate")
+    if direction == "in" and (is_place or verb is None or verb.directions) and not _follows_join(reading):
+        if reading.category(following) == "direction":
+            reading.position = following
+            return read_direction(reading)
+        reading.position = index + 1
+        # "zoom in in her face" and "a push into the room" both name what to look at.
+        return read_noun_focus(reading) or True
+    if verb is None or not _accepts(verb, name):
+        reading.position = index + 1
+        if _next_verb_accepts(reading, [direction]):
+            reading.pending = [direction]
+            return True
+        return True
+    _append(reading, verb, [direction], index)
+    return read_noun_focus(reading) or True
+
+
+def _follows_join(reading: Reading) -> bool:
+    before = reading.skip_back(reading.position - 1, "filler", "speed", "amount")
+    return reading.category(before) in ("join", "then") or (
+        reading.category(before) == "mark" and reading.verb is not None and bool(reading.verb.directions)
+    )
+
+
+def _read_diagonal(reading: Reading) -> bool:
+    index = reading.position
+    if reading.verb is not None and reading.verb.value in ("pan", "move", "drift", "slide", "tilt"):
+        # The directions may still follow; the resolver completes what they leave open.
+        reading.verb.directions.append("diagonal")
+        reading.verb.last = index
+    else:
+        reading.pending = ["diagonal"]
+    reading.position = index + 1
+    return True
+
+
+def _read_sides(reading: Reading) -> bool:
+    """left, top right, the bottom left corner, left to right."""
+    first = reading.position
+    sides, end = side_run(reading, first)
+    preposition = preposition_before(reading, first)
+    target = to_run(reading, end)
+    if target is not None and (preposition == "from" or OPPOSITE_DIRECTION.get(way(sides)) == way(target[0])):
+        return _give(
+            reading, [way(target[0])] if len(target[0]) == 1 else target[0], target[1] - 1, weak=False, pan=True
+        )
+    last = end - 1
+    if "center" in sides or preposition in ("on", "at", "in", "into", "of"):
+        return focus_on_sides(reading, sides, last)
+    directions = [AS_DIRECTION.get(side, side) for side in sides]
+    if preposition == "from":
+        if reading.verb is not None and VERBS[reading.verb.value].default in ("zoom_in", "zoom_out", None):
+            return focus_on_sides(reading, sides, last)
+        return _give(reading, [OPPOSITE_DIRECTION[side] for side in directions], last, weak=True)
+    verb = reading.verb
+    if verb is not None and all(_accepts(verb, name) for name in directions):
+        _append(reading, verb, directions, last)
+        return True
+    reading.position = last + 1
+    if _next_verb_accepts(reading, directions):
+        reading.pending = directions
+        return True
+    if reading.last_move() is not None:
+        reading.position = first
+        return focus_on_sides(reading, sides, last)
+    reading.position = first
+    return False
+
+
+def _next_verb_accepts(reading: Reading, directions: list[str]) -> bool:
+    following = reading.skip(reading.position, *BETWEEN)
+    if reading.category(following) != "verb":
+        return False
+    return all(name in VERBS[reading.value(following)].moves for name in directions)
+
+
+def _give(reading: Reading, directions: list[str], last: int, *, weak: bool, pan: bool = False) -> bool:
+    """Hand directions to the open verb or to the next one; ``pan`` makes a move of its own where there is none."""
+    verb = reading.verb
+    directions = [AS_DIRECTION.get(name, name) for name in directions]
+    if verb is not None and all(_accepts(verb, name) for name in directions):
+        if weak and any(name != "diagonal" for name in verb.directions):
+            reading.position = last + 1
+            return True
+        _append(reading, verb, directions, last)
+        return True
+    first = reading.position
+    reading.position = last + 1
+    if _next_verb_accepts(reading, directions):
+        reading.pending = directions
+        return True
+    if pan:
+        event = reading.add("move", last, first=first, value="pan")
+        event.directions, event.after_then, reading.verb = directions, reading.after_then, event
+        return True
+    reading.position = first
+    return False
+
+
+def _append(reading: Reading, verb: Event, directions: list[str], last: int) -> None:
+    """Add directions to a verb; one that contradicts those it has is another move."""
+    taken = {AXIS[name] for name in verb.directions if name in AXIS}
+    old = [name for name in directions if AXIS[name] not in taken]
+    new = [name for name in directions if AXIS[name] in taken and name not in verb.directions]
+    verb.directions += old
+    if not verb.chosen:
+        verb.last = max(verb.last, last) if verb.part == reading.part else verb.last
+    if new:
+        again = reading.add("move", last, value=verb.value)
+        again.directions, again.of_picture = new, verb.of_picture
+        again.after_then = reading.after_then
+        reading.verb = again
+    reading.position = last + 1

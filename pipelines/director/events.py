@@ -1,0 +1,143 @@
+"""What the grammar finds in an instruction, before it is weighed against the draft."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from pipelines.director.terms import Term
+
+EventKind = Literal[
+    "move",
+    "animate",
+    "amount",
+    "speed",
+    "ease",
+    "focus",
+    "duration",
+    "each",
+    "total",
+    "aspect",
+    "size",
+    "pixels",
+    "fps",
+    "fit",
+    "transition",
+    "title",
+    "select",
+    "topic",
+    "timed",
+]
+
+
+@dataclass(slots=True)
+class Event:
+    """One finding.
+
+    Attributes:
+        kind: what it is about.
+        first, last: the terms that it stands on, both included.
+        part: number of the part of a sentence (between commas and conjunctions).
+        sentence: number of the sentence.
+        value: a name: of a verb, speed, easing, focus word, aspect, fit, transition, topic, unit of an amount.
+        number: a quantity: seconds, ratio, degrees, pixels, frames a second.
+        directions: of a verb, in the order in which they were said.
+        moves: of a named move.
+        point: of a focus.
+        size: width and height of ``pixels``.
+        ordinals: of a selection: positions from 0, negative ones from the end.
+        title: quoted text.
+        preposition: before an amount: "to 150 %" and "by 50 %" are the same.
+        negated: said to be unwanted.
+        after_then: said to come after another.
+        of_picture: a verb said of the picture, not of the camera.
+        chosen: a direction was left open by the words.
+        guess: the words of a focus that is taken to be the subject.
+    """
+
+    kind: EventKind
+    first: int
+    last: int
+    part: int = 0
+    sentence: int = 0
+    value: str = ""
+    number: Fraction = Fraction(0)
+    directions: list[str] = field(default_factory=list)
+    moves: tuple[str, ...] = ()
+    point: tuple[float, float] | None = None
+    size: tuple[int, int] = (0, 0)
+    ordinals: tuple[int, ...] = ()
+    title: str = ""
+    preposition: str = ""
+    negated: bool = False
+    after_then: bool = False
+    of_picture: bool = False
+    chosen: bool = False
+    guess: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The state of reading: what has been found so far and what is open.
+
+    Attributes:
+        text: the instruction.
+        terms: its terms.
+        position: the next term to read.
+        events: found so far.
+        unknown: terms that no rule could use.
+        part, sentence: the numbers given to the next event.
+        negated: whether a negation is in force.
+        after_then: whether the next move comes after another.
+        verb: the verb that may still be given a direction.
+        pending: directions that wait for their verb ("left pan").
+    """
+
+    text: str
+    terms: list[Term]
+    position: int = 0
+    events: list[Event] = field(default_factory=list)
+    unknown: set[int] = field(default_factory=set)
+    part: int = 0
+    sentence: int = 0
+    negated: bool = False
+    after_then: bool = False
+    verb: Event | None = None
+    pending: list[str] = field(default_factory=list)
+    pending_chosen: bool = False
+
+    def category(self, index: int) -> str:
+        """The category of a term, empty beyond the ends."""
+        return self.terms[index].category if 0 <= index < len(self.terms) else ""
+
+    def value(self, index: int) -> str:
+        """The value of a term, empty beyond the ends."""
+        return self.terms[index].value if 0 <= index < len(self.terms) else ""
+
+    def skip(self, index: int, *categories: str) -> int:
+        """The first term from ``index`` on that is of none of the categories."""
+        while self.category(index) in categories:
+            index += 1
+        return index
+
+    def skip_back(self, index: int, *categories: str) -> int:
+        """The last term up to ``index`` that is of none of the categories."""
+        while self.category(index) in categories:
+            index -= 1
+        return index
+
+    def words(self, first: int, last: int) -> str:
+        """The original text of some terms."""
+        return self.text[self.terms[first].start : self.terms[last].end]
+
+    def add(self, kind: EventKind, last: int, *, first: int | None = None, value: str = "") -> Event:
+        """Record a finding that ends with the term ``last``, and go on after it."""
+        start = self.position if first is None else first
+        event = Event(kind, start, last, self.part, self.sentence, value, negated=self.negated)
+        self.events.append(event)
+        self.position = last + 1
+        return event
+
+    def last_move(self) -> Event | None:
+        """The latest move of this sentence."""
+        moves = [event for event in self.events if event.kind == "move" and event.sentence == self.sentence]
+        return moves[-1] if moves else None

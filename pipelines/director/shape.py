@@ -1,0 +1,144 @@
+"""Rules for the shape of the video and of the show: aspect, fit, transitions, selections, titles."""
+
+from fractions import Fraction
+
+from pipelines.director.events import Reading
+from pipelines.director.focus import noun_phrase
+
+DIRECTION_OF_AXIS = {"9:16": "up", "16:9": "right"}
+"""A "vertical pan" leaves up or down open, a "horizontal pan" left or right."""
+
+
+def read_aspect(reading: Reading) -> bool:
+    """A named aspect ratio, a platform, a resolution, or a word such as "portrait" that may be one."""
+    index = reading.position
+    category, value = reading.category(index), reading.value(index)
+    if category == "aspect":
+        reading.add("aspect", index, value=value)
+    elif category == "size":
+        reading.add("size", index).number = Fraction(value)
+    elif category == "axis":
+        return _read_axis(reading, value)
+    else:
+        return False
+    return True
+
+
+def read_fit(reading: Reading) -> bool:
+    """Bars, blur, cropping, and colours of bars."""
+    index = reading.position
+    category, value = reading.category(index), reading.value(index)
+    if category == "fit":
+        reading.add("fit", index, value=value)
+        return True
+    if category == "crop":
+        # A negation makes it the opposite; the resolver sees to that.
+        event = reading.add("fit", index, value="whole" if reading.negated else "crop")
+        event.negated = False
+        return True
+    following = reading.skip(index + 1, "filler")
+    is_bars = (reading.category(following), reading.value(following)) == ("fit", "bars")
+    if category == "color" and (is_bars or reading.category(following) == "background"):
+        reading.add("fit", following, value=value)
+        return True
+    return False
+
+
+def read_transition(reading: Reading) -> bool:
+    """Cuts and dissolves."""
+    index = reading.position
+    if reading.category(index) != "transition":
+        return False
+    value = reading.value(index)
+    after = reading.skip(index + 1, "prep", "filler", "det")
+    if value == "cut" and after > index + 1 and reading.category(after) == "number":
+        # "cut it to 10 seconds" is about the length.
+        reading.position = after
+        return True
+    reading.add("transition", index, value=value)
+    return True
+
+
+def read_scope(reading: Reading) -> bool:
+    """Each and total, and which photos."""
+    index = reading.position
+    category, value = reading.category(index), reading.value(index)
+    if category == "scope":
+        reading.add("each" if value == "each" else "total", index)
+        return True
+    return _read_ordinal(reading) if category in ("ordinal", "unit") else False
+
+
+def read_photo(reading: Reading) -> bool:
+    """The photo itself: with a number, or by its file name, it selects; what it shows is no instruction."""
+    index = reading.position
+    if reading.category(index) == "asset":
+        reading.add("select", index).ordinals = (int(reading.terms[index].number),)
+        return True
+    if reading.category(index) != "photo":
+        return False
+    following = index + 1
+    number = reading.terms[following].number if reading.category(following) == "number" else None
+    is_count = reading.category(following + 1) == "unit"
+    if number is not None and number >= 1 and number == int(number) and not is_count:
+        reading.add("select", following).ordinals = (int(number) - 1,)
+        return True
+    reading.position = following
+    describes = reading.category(following) == "prep" and (
+        reading.value(following) == "of"
+        or (reading.value(following) in ("from", "at", "on", "with", "by") and reading.last_move() is None)
+    )
+    if describes:
+        phrase = noun_phrase(reading, following + 1)
+        if phrase is not None:
+            reading.position = phrase.last + 1
+    return True
+
+
+def read_name(reading: Reading) -> bool:
+    """call it “Harbour”"""
+    index = reading.position
+    if reading.category(index) != "name" or reading.category(index + 1) != "quote":
+        return False
+    quote = reading.terms[index + 1]
+    reading.add("title", index + 1).title = reading.text[quote.start + 1 : quote.end - 1].strip()
+    return True
+
+
+def _read_axis(reading: Reading, value: str) -> bool:
+    index = reading.position
+    following = reading.skip(index + 1, "speed", "amount", "camera", "degree")
+    if reading.category(following) == "verb" and value in DIRECTION_OF_AXIS:
+        reading.pending, reading.pending_chosen = [DIRECTION_OF_AXIS[value]], True
+        reading.position = index + 1
+        return True
+    before_is_the = reading.category(index - 1) == "det" and reading.value(index - 1) != "a"
+    of_something = (reading.category(index + 1), reading.value(index + 1)) == ("prep", "of")
+    if reading.category(index + 1) == "photo" or before_is_the or of_something:
+        phrase = noun_phrase(reading, index)
+        reading.position = index + 1 if phrase is None or not of_something else phrase.last + 1
+        return True
+    reading.add("aspect", index, value=value)
+    return True
+
+
+def _read_ordinal(reading: Reading) -> bool:
+    index = reading.position
+    is_second = reading.category(index) == "unit" and reading.value(index) == "second"
+    if reading.category(index) == "unit" and not is_second:
+        return False
+    position = 2 if is_second else int(reading.value(index))
+    after = index + 1
+    count = 1
+    if reading.category(after) == "number" and not is_second:
+        count, after = int(reading.terms[after].number), after + 1
+    noun = reading.skip(after, "filler")
+    if reading.category(noun) == "photo" or (noun > after and reading.category(noun) == ""):
+        ordinals = range(-count, 0) if position < 0 else range(position - 1, position - 1 + max(count, 1))
+        reading.add("select", noun if reading.category(noun) == "photo" else index).ordinals = tuple(ordinals)
+        return True
+    if is_second or count > 1 or position != 1:
+        return False
+    # "first zoom in" only says where the telling starts.
+    reading.position = index + 1
+    return True

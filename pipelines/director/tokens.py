@@ -1,0 +1,126 @@
+"""Splitting an instruction into words, numbers, signs and quoted texts, each with its place in the original."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["word", "number", "sign", "quote", "name"]
+
+_QUOTES = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "‘": "’", '"': '"', "'": "'", "`": "`", "”": "”"}
+"""Opening quotation marks and what may close them."""
+
+_SPLIT = re.compile(
+    r"(?P<number>[0-9]+(?:[.,][0-9]+)?)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*['’]?)|(?P<space>[^\S\n]+)|(?P<sign>->|.)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number, sign or quoted text.
+
+    Attributes:
+        kind: what it is; the text of a ``quote`` is never looked at, a ``name`` is that of a file.
+        text: folded for comparison: compatibility forms and case removed, straight apostrophes.
+        start, end: its place in the original, in code points.
+    """
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+
+
+def tokenize(text: str, names: Sequence[str] = ()) -> list[Token]:
+    """The tokens of an instruction. A hyphen inside a compound ("cross-dissolve") only separates its words.
+
+    Args:
+        text: the instruction.
+        names: file names; where one stands in the text it is one token of the kind ``name``.
+    """
+    return list(_drop_hyphens(list(_split(text, _names_in(text, names))), text))
+
+
+def fold(text: str) -> str:
+    """A text as it is compared: NFKC, lower case, straight apostrophes."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+
+
+def _names_in(text: str, names: Sequence[str]) -> dict[int, Token]:
+    """The tokens of file names by where they start; the longest where several fit."""
+    found: dict[int, Token] = {}
+    for name in sorted({name for name in names if name.strip()}, key=len):
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
+            found[match.start()] = Token("name", name, match.start(), match.end())
+    return found
+
+
+def _split(text: str, names: Mapping[int, Token]) -> Iterator[Token]:
+    position = 0
+    while position < len(text):
+        if position in names:
+            yield names[position]
+            position = names[position].end
+            continue
+        end = _quote_end(text, position)
+        if end is not None:
+            yield Token("quote", text[position:end], position, end)
+            position = end
+            continue
+        match = _SPLIT.match(text, position)
+        assert match is not None  # the last alternative takes any character
+        position = match.end()
+        match match.lastgroup:
+            case "number":
+                yield Token("number", match.group(), match.start(), match.end())
+            case "word":
+                yield from _words(match.group(), match.start())
+            case "sign":
+                yield Token("sign", fold(match.group()), match.start(), match.end())
+
+
+def _words(text: str, start: int) -> Iterator[Token]:
+    """Words; in scripts that do not put spaces between words, every character stands alone."""
+    if any(_is_unspaced(character) for character in text):
+        for offset, character in enumerate(text):
+            yield Token("word", fold(character), start + offset, start + offset + 1)
+        return
+    # The apostrophe of "the photos'" belongs to no word of the lexicon.
+    yield Token("word", fold(text).rstrip("'"), start, start + len(text))
+
+
+def _is_unspaced(character: str) -> bool:
+    return "⺀" <= character <= "鿿" or "豈" <= character <= "﫿" or "\U00020000" <= character <= "\U0003ffff"
+
+
+def _quote_end(text: str, start: int) -> int | None:
+    """Where the quoted text that opens at ``start`` ends, None where none opens there."""
+    opener = text[start]
+    if opener not in _QUOTES:
+        return None
+    before = text[start - 1] if start else " "
+    # An apostrophe or an inch sign inside a word or after a number opens nothing.
+    if opener in "\"'`‘”" and (before.isalnum() or before in "'\""):
+        return None
+    for end in range(start + 1, len(text)):
+        if text[end] not in _QUOTES[opener]:
+            continue
+        after = text[end + 1] if end + 1 < len(text) else " "
+        if text[end] in "'’" and after.isalnum():
+            continue
+        return end + 1
+    return None
+
+
+def _drop_hyphens(tokens: list[Token], text: str) -> Iterator[Token]:
+    for index, token in enumerate(tokens):
+        is_hyphen = token.text in ("-", "‐", "‑") and 0 < index < len(tokens) - 1
+        if is_hyphen:
+            left, right = tokens[index - 1], tokens[index + 1]
+            glued = left.end == token.start and token.end == right.start
+            # "10-15" is a range, "cross-dissolve" and "10-second" are compounds.
+            if glued and "word" in (left.kind, right.kind):
+                continue
+        yield token
