@@ -5,13 +5,14 @@ limited range), clocks that count the frame rate exactly, and the index as libav
 one edit that starts the movie at the first picture.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from engine.core.errors import EncodeError, MultiplaneError
+from engine.core.errors import EncodeError
 from engine.core.frames import YuvFrame
 from engine.media.encoders import Encoder, choose_encoder, open_stream
 from engine.media.mp4_options import Mp4Options
@@ -19,7 +20,6 @@ from engine.media.pending_file import PendingFile, output_error
 from engine.media.picture_pool import PicturePool, picture_behind
 
 if TYPE_CHECKING:
-    import av
     from av.container import OutputContainer
     from av.video.frame import VideoFrame
 
@@ -59,8 +59,6 @@ class Mp4Writer:
     """
 
     def __init__(self, path: Path, options: Mp4Options, *, overwrite: bool = False) -> None:
-        import av
-
         self.path = path
         self.options = options
         self._written = 0
@@ -69,13 +67,13 @@ class Mp4Writer:
         self._file = PendingFile(path, overwrite=overwrite)
         try:
             self.encoder: Encoder = choose_encoder(options)
-            self._container = _open_container(self._file.path, options)
-            self._stream = open_stream(self._container, self.encoder, options)
+            with self._writing():
+                self._container = _open_container(self._file.path, options)
+            with self._encoding():
+                self._stream = open_stream(self._container, self.encoder, options)
             self._stream.metadata["handler_name"] = HANDLER_NAME
-            self._container.start_encoding()
-        except av.FFmpegError as error:
-            self._file.discard()
-            raise self._failure(error) from error
+            with self._writing():
+                self._container.start_encoding()
         except BaseException:
             self._file.discard()
             raise
@@ -104,8 +102,6 @@ class Mp4Writer:
             OutputError: the disk is full, or the file could not be written for another reason.
             ValueError: the frame has another size than the video, or the writer is closed.
         """
-        import av
-
         if self._closed:
             raise ValueError("this writer is closed")
         if (frame.width, frame.height) != (self.options.width, self.options.height):
@@ -119,10 +115,7 @@ class Mp4Writer:
             picture = own.owner.picture
         picture.pts = self._written
         picture.time_base = 1 / self.options.frame_rate
-        try:
-            self._encode(picture)
-        except av.FFmpegError as error:
-            raise self._failure(error) from error
+        self._encode(picture)
         self._written += 1
 
     def close(self) -> None:
@@ -132,18 +125,15 @@ class Mp4Writer:
             EncodeError: the encoder failed, or no frame was written.
             OutputError: the file could not be written, or another one took its name meanwhile.
         """
-        import av
-
         if self._closed:
             return
         try:
             if not self._written:
                 raise EncodeError(f"{self.path.name}: not one frame was made, so there is no video to write.")
             self._encode(None)
-            self._container.close()
+            with self._writing():
+                self._container.close()
             self._file.commit()
-        except av.FFmpegError as error:
-            raise self._failure(error) from error
         finally:
             self.abort()
 
@@ -174,17 +164,37 @@ class Mp4Writer:
             self.abort()
 
     def _encode(self, picture: "VideoFrame | None") -> None:
-        for packet in self._stream.encode(picture):
-            packet.duration = 1  # frame: the clock of the encoder counts frames
-            self._container.mux(packet)
+        with self._encoding():
+            packets = self._stream.encode(picture)
+        with self._writing():
+            for packet in packets:
+                packet.duration = 1  # frame: the clock of the encoder counts frames
+                self._container.mux(packet)
 
-    def _failure(self, error: "av.FFmpegError") -> MultiplaneError:
-        if isinstance(error, OSError):
-            return output_error(self.path, error)
-        return EncodeError(
-            f"{self.path.name}: the {self.encoder} encoder failed: try again, or use another encoder or quality.",
-            detail=str(error),
-        )
+    @contextmanager
+    def _encoding(self) -> Iterator[None]:
+        import av
+
+        try:
+            yield
+        except av.FFmpegError as error:
+            raise EncodeError(
+                f"{self.path.name}: the {self.encoder} encoder failed: try again, or use another encoder or quality.",
+                detail=str(error),
+            ) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        import av
+
+        try:
+            yield
+        except av.FFmpegError as error:
+            if isinstance(error, OSError):
+                raise output_error(self.path, error) from error
+            raise EncodeError(
+                f"{self.path.name}: the MP4 could not be put together: try again.", detail=str(error)
+            ) from error
 
 
 def _open_container(path: Path, options: Mp4Options) -> "OutputContainer":

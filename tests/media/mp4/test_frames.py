@@ -92,6 +92,20 @@ def test_a_frame_that_nobody_holds_is_used_again():
     assert address(pool.new_frame().y) == first
 
 
+def test_memory_that_someone_else_refers_to_is_not_used_again():
+    # DLPack takes a reference to the buffer, as an encoder that works ahead would.
+    pool = PicturePool(*SIZE)
+    frame = pool.new_frame()
+    frame.y[:] = 99
+    held = np.from_dlpack(picture_behind(frame).planes[0])
+    first = address(frame.y)
+    del frame
+    new = pool.new_frame()
+    assert address(new.y) != first
+    new.y[:] = 1
+    assert (held == 99).all()
+
+
 def test_the_pool_keeps_a_bounded_number_of_frames():
     pool = PicturePool(*SIZE)
     frames = [pool.new_frame() for _ in range(3 * MAX_SPARE)]
@@ -142,6 +156,15 @@ def test_a_frame_with_one_plane_replaced_is_not_mistaken_for_the_encoders(tmp_pa
         writer.write(replace(frame, y=frame.y[::-1]))
         assert (frame.y == 32 + 30).all()
     assert [number_of(frame) for frame in read_frames(tmp_path / "a.mp4")] == [10, 30, 10]
+
+
+def test_a_transposed_plane_is_not_mistaken_for_the_encoders(tmp_path):
+    with Mp4Writer(tmp_path / "a.mp4", Mp4Options(64, 64, preset=PRESETS["high"])) as writer:
+        frame = writer.new_frame()
+        frame.y[:], frame.u[:], frame.v[:] = np.arange(50, 178, 2), 128, 128
+        writer.write(replace(frame, y=frame.y.T))
+    (seen,) = read_frames(tmp_path / "a.mp4")
+    assert np.abs(seen.y.astype(int) - np.arange(50, 178, 2)[:, None]).max() < 6
 
 
 def test_any_memory_layout_is_accepted(tmp_path):

@@ -1,11 +1,12 @@
 """What can be ordered, and what is refused before any work."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
 
-from engine.core.errors import DeviceUnavailable, OptionError
+from engine.core.errors import DeviceUnavailable, EncodeError, OptionError
 from engine.core.time import FRAME_RATES
 from engine.media import PRESETS, Mp4Options, Mp4Writer, encoder_problem, preset_named, usable_encoders
 from engine.media.encoders import _nvenc_settings, choose_encoder
@@ -97,6 +98,34 @@ def test_nvenc_is_refused_with_a_sentence_and_without_a_file_where_it_does_not_o
     with pytest.raises(DeviceUnavailable, match="x264") as refusal:
         Mp4Writer(tmp_path / "a.mp4", Mp4Options(16, 16, encoder="nvenc"))
     assert refusal.value.detail
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_that_the_encoder_refuses_are_one_sentence_and_no_file(tmp_path):
+    wrong = replace(PRESETS["draft"], x264_preset="warp")
+    with pytest.raises(EncodeError, match=r"^a\.mp4: the x264 encoder failed") as refusal:
+        Mp4Writer(tmp_path / "a.mp4", Mp4Options(64, 64, preset=wrong))
+    assert refusal.value.detail
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_encoder_that_breaks_on_the_way_is_one_sentence_and_no_file(tmp_path, monkeypatch):
+    # x264 cannot be made to fail on demand; the frame that libavcodec refuses stands in for a card that goes away.
+    import av
+
+    def work():
+        with Mp4Writer(tmp_path / "a.mp4", Mp4Options(64, 64)) as writer:
+            writer.write(numbered(64, 64, 1))
+            monkeypatch.setattr(writer, "_stream", _Broken())
+            writer.write(numbered(64, 64, 2))
+
+    class _Broken:
+        def encode(self, _):
+            raise av.error.ExternalError(-542398533, "Generic error in an external library")
+
+    with pytest.raises(EncodeError, match="the x264 encoder failed") as failure:
+        work()
+    assert "external library" in failure.value.detail
     assert list(tmp_path.iterdir()) == []
 
 

@@ -89,16 +89,16 @@ def test_the_stream_decodes_from_every_key_frame_alone(tmp_path):
 
 
 def test_the_bit_rate_stays_inside_the_level_even_for_noise(tmp_path):
-    options = Mp4Options(320, 180, preset=PRESETS["high"], frame_rate=Fraction(60))
+    options = Mp4Options(480, 270, Fraction(60))
     level = level_for(options)
-    path = write_mp4(tmp_path / "a.mp4", options, noise(320, 180, 90))
+    path = write_mp4(tmp_path / "a.mp4", options, noise(480, 270, 60))
     sizes = [8 * len(sample) for sample in samples(path)]
     # The leaky bucket of Annex C: filled at the level's rate, emptied by each picture, full at the start.
     fullness = level.max_buffer_size
     for size in sizes:
         assert size <= fullness
         fullness = min(level.max_buffer_size, fullness - size + level.max_bit_rate / 60)
-    assert sum(sizes) / 1.5 > 0.5 * level.max_bit_rate, "the noise was too cheap to prove anything"
+    assert sum(sizes) > level.max_bit_rate, "the noise was too cheap to prove anything"
 
 
 def test_pictures_come_back_in_order_and_close_to_what_went_in(tmp_path):
