@@ -14,8 +14,8 @@ bit rate. ``superfast`` is the quickest x264 preset that keeps CABAC, the 8x8 tr
 High profile stream without blocks; ``ultrafast`` gives all three up.
 
 Measured on 2 cores, 90 frames of a slow zoom at 1080p30: draft 2.1 s of CPU, 2.2 Mbit/s, 41.2 dB PSNR of luma;
-standard 3.5 s, 3.5 Mbit/s, 42.8 dB; high 16.7 s, 8.0 Mbit/s, 45.3 dB. NVENC's values are chosen by its documentation and
-have not been compared on a card.
+standard 3.5 s, 3.5 Mbit/s, 42.8 dB; high 16.7 s, 8.0 Mbit/s, 45.3 dB. NVENC's values come from its documentation
+and have not been compared on a card.
 """
 
 from dataclasses import dataclass
