@@ -1,0 +1,74 @@
+# Two commands matter: `make demo` animates the example photo, `make test` proves the project.
+# Variables: PYTHON (used once, to create the environment), VENV (where it lies), DEMO (the demo's file).
+
+PYTHON ?= python3
+VENV ?= .venv
+DEMO ?= out/dandelion.mp4
+
+BIN := $(VENV)/bin
+# Stamps lie inside the environment: whoever removes it removes them too.
+CORE := $(VENV)/.multiplane-core
+KERNELS := $(VENV)/.multiplane-kernels
+DEV := $(VENV)/.multiplane-dev
+# --no-build-isolation: the build uses the setuptools of constraints.txt, not the newest one of the day.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format bench filmstrip clean
+
+help:
+	@echo "make demo       animate examples/dandelion.jpg into $(DEMO)"
+	@echo "make test       the whole test suite"
+	@echo "make lint       formatting, lint and types"
+	@echo "make format     put the code into the project's format"
+	@echo "make bench      the Ken Burns benchmark (minutes)"
+	@echo "make filmstrip  render the README's picture again"
+	@echo "make clean      remove what make has made, the environment included"
+
+demo: $(CORE) $(KERNELS)
+	@mkdir -p $(dir $(DEMO))
+	$(BIN)/multiplane animate examples/dandelion.jpg "slow zoom in" -o $(DEMO) --overwrite
+	@echo "The demo is $(abspath $(DEMO))"
+
+test: $(DEV) $(KERNELS)
+	$(BIN)/python -m pytest
+
+lint: $(DEV)
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m mypy
+
+format: $(DEV)
+	$(BIN)/python -m ruff check --fix --select I
+	$(BIN)/python -m ruff format
+
+bench: $(DEV) $(KERNELS)
+	$(BIN)/python -m benchmarks.kenburns
+
+filmstrip: demo
+	$(BIN)/multiplane animate examples/dandelion.jpg "zoom in fast while panning right, 6 seconds" \
+	  -o out/pan.mp4 --overwrite
+	$(BIN)/python examples/filmstrip.py docs/filmstrip.jpg $(DEMO) out/pan.mp4
+
+clean:
+	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(CORE): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Multiplane needs Python 3.11 or newer: name one with make PYTHON=..." >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || \
+	  { echo "No virtual environment could be made: install your system's venv package (Debian: python3-venv)" >&2; exit 1; }
+	$(INSTALL) setuptools
+	$(INSTALL) --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q engine models pipelines api
+	@touch $@
+
+# The sampler's kernels are compiled to machine code here, so that the first video does not wait for it.
+$(KERNELS): $(CORE) $(wildcard engine/raster/*.py engine/raster/kernels/*.py)
+	$(BIN)/python -m engine.raster.warm
+	@touch $@
+
+$(DEV): $(CORE)
+	$(INSTALL) --no-build-isolation --editable '.[dev]'
+	@touch $@
