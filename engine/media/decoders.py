@@ -5,6 +5,7 @@ Pillow's own pixel limit, which would warn on honest 100-megapixel photos, is re
 and OpenCV reads 16-bit RGB in PNG and TIFF, which Pillow would cut down to the high byte.
 """
 
+import io
 import struct
 import threading
 import warnings
@@ -12,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,7 @@ from PIL import (
 
 from engine.core.errors import MediaError, MediaLimitExceeded, UnsupportedMedia
 from engine.media.headers.model import PhotoHeader
+from engine.media.headers.png import picture_chunks
 from engine.media.headers.tiff import read_upright
 from engine.media.orientation import UPRIGHT, swaps_sides
 from engine.media.source import PhotoSource
@@ -159,11 +162,15 @@ def jpeg_reduction(header: PhotoHeader, min_scale: float) -> int:
     return next((n for n in _JPEG_SCALES if 1 / n >= min_scale and min(header.width, header.height) >= n), 1)
 
 
+def _stream(source: PhotoSource, header: PhotoHeader) -> BinaryIO:
+    return io.BytesIO(picture_chunks(source)) if header.format == "PNG" else source.stream()
+
+
 def _decode_pillow(source: PhotoSource, header: PhotoHeader, min_scale: float) -> Decoded:
     # Pillow's TIFF plugin turns the picture upright itself; its AVIF plugin only reports irot and imir.
     turns = header.format == "TIFF"
     expected = _upright_size(header) if turns else (header.width, header.height)
-    with source.stream() as stream:
+    with _stream(source, header) as stream:
         picture = _PLUGINS[header.format](stream)
         if picture.size != expected:
             raise source.damaged(f"header says {expected}, decoder {picture.size}")
@@ -185,7 +192,7 @@ def _decode_opencv(source: PhotoSource, header: PhotoHeader) -> Samples | None:
 
     if header.format == "PNG":
         # OpenCV would fill up what is missing; checksums and a complete chunk list leave nothing missing.
-        with source.stream() as stream:
+        with _stream(source, header) as stream:
             PngImagePlugin.PngImageFile(stream).verify()
     # It would print to the terminal; what it has to say comes back as None.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

@@ -72,7 +72,7 @@ def _colours(header: PhotoHeader, decoded: Image.Image | Samples) -> _Colours:
     if matrix is not None:
         return _Colours(plain_rgb, None if matrix.is_identity() else matrix, ignored=False)
     if header.icc is None:
-        return _Colours(plain_rgb, None, ignored=False)
+        return _Colours(plain_rgb, None, ignored=header.icc_unusable)
     convert = table_converter(header.icc, mode)
     return _Colours(convert or plain_rgb, None, ignored=convert is None)
 

@@ -57,7 +57,10 @@ def parse_jpeg(source: PhotoSource) -> PhotoHeader:
         offset += 2 + length
     if size is None:
         raise source.damaged("no JPEG frame header before the first scan")
-    return PhotoHeader("JPEG", *size, orientation=orientation or 1, icc=_join_icc(icc_parts))
+    icc = _join_icc(icc_parts)
+    return PhotoHeader(
+        "JPEG", *size, orientation=orientation or 1, icc=icc, icc_unusable=icc is None and bool(icc_parts)
+    )
 
 
 def _frame_size(source: PhotoSource, data: bytes) -> tuple[int, int]:

@@ -30,6 +30,7 @@ class PhotoHeader:
         bit_depth: bits per channel.
         has_alpha: some pixels may be transparent.
         icc: the embedded ICC profile, or None.
+        icc_unusable: there is a profile, but incomplete or far too large.
         cicp: colour code points where there is no ICC profile, or None.
         deep: the samples must be kept at more than 8 bits until colour has been converted.
         premultiplied: colour is stored multiplied by alpha.
@@ -45,6 +46,7 @@ class PhotoHeader:
     bit_depth: int = 8
     has_alpha: bool = False
     icc: bytes | None = None
+    icc_unusable: bool = False
     cicp: Cicp | None = None
     deep: bool = False
     premultiplied: bool = False

@@ -10,6 +10,7 @@ _MAX_CHUNKS = 200_000
 _MAX_EXIF_BYTES = 1 << 20
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
+_PICTURE_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _MAX_DEFLATE_RATIO = 1032
 """Deflate cannot expand a byte to more than this (RFC 1951: 258 bytes from two bits, and framing)."""
 
@@ -42,7 +43,7 @@ def parse_png(source: PhotoSource) -> PhotoHeader:
     if depth not in _DEPTHS.get(colour, set()):
         raise source.damaged(f"PNG colour type {colour} with {depth} bits")
 
-    orientation, icc, cicp, animated, transparent, image_bytes = 1, None, None, False, False, 0
+    orientation, icc, has_icc, cicp, animated, transparent, image_bytes = 1, None, False, None, False, False, 0
     offset = 33
     for _ in range(_MAX_CHUNKS):
         head = source.at(offset, 8)
@@ -59,8 +60,9 @@ def parse_png(source: PhotoSource) -> PhotoHeader:
             animated = int.from_bytes(source.at(offset + 8, 4), "big") > 1
         elif kind == b"eXIf" and length <= _MAX_EXIF_BYTES:
             orientation = exif_orientation(source.at(offset + 8, length))
-        elif kind == b"iCCP" and length <= MAX_ICC_BYTES:
-            icc = _inflate_icc(source.at(offset + 8, length))
+        elif kind == b"iCCP":
+            has_icc = True
+            icc = _inflate_icc(source.at(offset + 8, length)) if length <= MAX_ICC_BYTES else None
         elif kind == b"cICP" and length == 4:
             data = source.at(offset + 8, 4)
             cicp = Cicp(data[0], data[1])
@@ -80,7 +82,30 @@ def parse_png(source: PhotoSource) -> PhotoHeader:
         deep=depth == 16,
         # The third edition of PNG puts cICP above iCCP.
         icc=None if cicp else icc,
+        icc_unusable=has_icc and icc is None and cicp is None,
         cicp=cicp,
         frames=2 if animated else 1,
         moving=animated,
     )
+
+
+def picture_chunks(source: PhotoSource) -> bytes:
+    """The file without its metadata and later frames, for the decoder.
+
+    The metadata has been read already; a text or profile that inflates to gigabytes, or is damaged, then neither costs
+    memory nor the picture.
+
+    Raises:
+        CorruptMedia: a chunk reaches over the end of the file.
+    """
+    parts = [source.at(0, 8)]
+    offset = 8
+    kind = b""
+    while kind != b"IEND":
+        head = source.at(offset, 8)
+        kind, size = head[4:], 12 + int.from_bytes(head[:4], "big")
+        if kind in _PICTURE_CHUNKS:
+            # The last chunk may lack its checksum without harm.
+            parts.append(source.up_to(offset, size))
+        offset += size
+    return b"".join(parts)
