@@ -1,4 +1,22 @@
-"""What we know of a photo, and the photo itself."""
+"""What we know of a photo, and the photo itself.
+
+What is read, by whom, and what was verified (tests/media/photos)::
+
+    format  orientation      turned by     bits          notes
+    JPEG    EXIF             us            8             DCT 1/2, 1/4, 1/8; grey, colour, CMYK (always Adobe polarity)
+    PNG     eXIf             us            1..16         grey, palette, tRNS, alpha, iCCP, cICP; an APNG's still picture
+    WEBP    EXIF             us            8             lossy, lossless, alpha; an animation's first frame
+    HEIC    irot and imir    libheif       8..12         grids of tiles, alpha, ICC, nclx
+    AVIF    irot and imir    us            8..12         rounded to 8 by libavif; alpha, ICC, nclx; a sequence's still
+    TIFF    tag 274          Pillow, us    1..16         grey, palette, RGB, CMYK, YCbCr, 8-bit Lab, WhiteIsZero, straight
+                             for 16 bits                 and premultiplied alpha; first page; 16-bit CMYK is cut to 8
+    BMP     none             -             1..8          RLE, top-down, alpha masks
+    GIF     none             -             8             first frame, on a screen as large as it needs
+
+Not read: camera RAW, floating-point, signed and 32-bit TIFF, 12-bit JPEG, HEIF with other codecs than HEVC and AV1.
+Pillow's own reading of 16-bit RGB keeps the high byte (truncates); OpenCV turns TIFF by its tag in some versions and
+not in others; Pillow's TIFF plugin turns the picture itself; libheif ignores EXIF orientation, as the standard asks.
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from engine.core.errors import UnsupportedMedia
 from engine.media import load_photo, probe_photo
 from engine.media.color_profile import to_8_bits
-from tests.media.photos.photo_samples import png16, png_chunk, smooth_picture, tiff16
+from tests.media.photos.photo_samples import EXTENSION, FORMATS, png16, png_chunk, sample, smooth_picture, tiff16
 
 GREEN = (10, 200, 30)
 
@@ -222,6 +222,12 @@ def test_decoding_raises_no_warnings_and_leaves_pillow_as_it_was(tmp_path):
     load_photo(path)
     assert limit == Image.MAX_IMAGE_PIXELS
     assert filters == list(warnings.filters)
+
+
+@pytest.mark.parametrize("photo_format", FORMATS)
+def test_pillows_own_pixel_limit_is_replaced_by_ours(tmp_path, monkeypatch, photo_format):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert load_bytes(tmp_path, sample(photo_format), f"photo{EXTENSION[photo_format]}").shape == (64, 96, 3)
 
 
 @given(
