@@ -11,7 +11,7 @@ from engine.core.view import View
 from engine.raster.filters import KERNEL_COEFFICIENTS, RADIUS, axis_table, tap_count
 from engine.raster.kernels.rotated import CHUNK, PHASES, phase_table, resample_rotated
 from engine.raster.kernels.separable import LANES, resample_separable
-from engine.raster.levels import PAD, Level, choose_level
+from engine.raster.levels import PAD, UNITS, Level, LevelPlane, choose_level
 from engine.raster.mapping import PlaneMap, plane_map
 from engine.raster.memory import flat
 
@@ -37,7 +37,7 @@ class CpuSampler:
         self._fill(luma, [(level.y, frame.y)])
         self._fill(chroma, [(level.u, frame.u), (level.v, frame.v)])
 
-    def _fill(self, plane: PlaneMap, targets: list[tuple[Plane, Plane]]) -> None:
+    def _fill(self, plane: PlaneMap, targets: list[tuple[LevelPlane, Plane]]) -> None:
         width = targets[0][1].shape[1]
         if width < LANES:
             # Narrower than one block of lanes: sample a block's width and keep what is asked for.
@@ -50,7 +50,7 @@ class CpuSampler:
         else:
             self._fill_separable(plane, targets)
 
-    def _fill_separable(self, plane: PlaneMap, targets: list[tuple[Plane, Plane]]) -> None:
+    def _fill_separable(self, plane: PlaneMap, targets: list[tuple[LevelPlane, Plane]]) -> None:
         source, out = targets[0]
         height, width = out.shape
         taps = tap_count(plane.a)
@@ -60,6 +60,7 @@ class CpuSampler:
         np.clip(first_x, 0, source.shape[0] - taps, out=first_x)
         np.clip(first_y, 0, source.shape[1] - taps, out=first_y)
         top = int(first_y[0])
+        weights_x *= np.float32(1 / UNITS)
         columns, tile = self._scratch.get(int(first_y[-1]) + taps - top)
         for source, out in targets:
             resample_separable(
@@ -77,7 +78,7 @@ class CpuSampler:
                 (0,) * taps,
             )
 
-    def _fill_rotated(self, plane: PlaneMap, targets: list[tuple[Plane, Plane]]) -> None:
+    def _fill_rotated(self, plane: PlaneMap, targets: list[tuple[LevelPlane, Plane]]) -> None:
         source, out = targets[0]
         height, width = out.shape
         # Solve v = c i + d j + v0 for j and put it into u: u as a function of the output column and the level row.
@@ -86,9 +87,11 @@ class CpuSampler:
         column_start = plane.u0 - shear * plane.v0 + column_step * np.arange(width) + shear * 0.5
         row_start = plane.v0 + plane.d * np.arange(height)
         # Luma and chroma of a frame have the same steps, so they share their tables.
-        column_reach, column_weights = self._tables.get(0, shear * np.arange(CHUNK, dtype=np.float64), column_step)
+        column_reach, column_weights = self._tables.get(
+            0, shear * np.arange(CHUNK, dtype=np.float64), column_step, 1 / UNITS
+        )
         shifts = plane.c * np.arange(LANES, dtype=np.float64)
-        row_reach, row_weights = self._tables.get(1, shifts - np.floor(shifts), plane.d)
+        row_reach, row_weights = self._tables.get(1, shifts - np.floor(shifts), plane.d, 1.0)
         rows = ceil(row_start[-1] - row_start[0] + 2 * row_reach + abs(plane.c) * LANES) + 2
         columns, tile = self._scratch.get(min(max(rows, CHUNK), source.shape[1]))
         for source, out in targets:
@@ -118,7 +121,9 @@ class _PhaseTables(threading.local):
     def __init__(self) -> None:
         self.entries: dict[int, tuple[tuple[float, bytes], float, NDArray[np.float32]]] = {}
 
-    def get(self, axis: int, offsets: NDArray[np.float64], step: float) -> tuple[float, NDArray[np.float32]]:
+    def get(
+        self, axis: int, offsets: NDArray[np.float64], step: float, gain: float
+    ) -> tuple[float, NDArray[np.float32]]:
         """Reach and weights of a pass; see :func:`engine.raster.kernels.rotated.phase_table`."""
         key = (step, offsets.tobytes())
         if axis in self.entries and self.entries[axis][0] == key:
@@ -127,6 +132,7 @@ class _PhaseTables(threading.local):
         taps = ceil(2 * RADIUS * stretch + float(np.ptp(offsets)))
         weights = np.empty((PHASES + 1, taps, len(offsets)), np.float32)
         phase_table(offsets, stretch, KERNEL_COEFFICIENTS, weights)
+        weights *= np.float32(gain)
         self.entries[axis] = (key, 0.5 + RADIUS * stretch - float(offsets.min()), weights)
         return self.entries[axis][1:]
 

@@ -2,7 +2,8 @@
 
 A level holds ``ratio`` level pixels per full-size photo pixel; its pixel i is centred at photo position
 (i + 0.5) / ratio. Chroma has half of that, centred on each 2 x 2 group of level pixels. Planes are stored column by
-column (plane[x, y]) with a replicated border of PAD samples, uint8.
+column (plane[x, y]) with a replicated border of PAD samples, uint16 in units of 1/256 code value: with whole code
+values a slow gradient would move in steps of a level pixel, because its interpolated values round to their neighbours.
 
 Which levels: for the closest view of the path a level has OVERSAMPLE level pixels per frame pixel. With fewer, the
 images of the level's own grid would fall into the pass band of the per-frame kernel; with more, that kernel needs more
@@ -17,7 +18,7 @@ from math import ceil, log
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.frames import Plane, RgbImage
+from engine.core.frames import RgbImage
 from engine.raster.color import ycbcr_matrix
 from engine.raster.filters import PREFILTER_RADIUS, axis_table
 from engine.raster.kernels.planes import rgb_to_planes
@@ -33,9 +34,15 @@ PREFILTER_CUTOFF = 1.15
 """Where the once-per-photo filter cuts, in half cycles per *frame* pixel at the closest view: above the frame's own
 limit, so that the per-frame kernel alone shapes the sharpness, below the level's, so that nothing folds."""
 
+UNITS = 256
+"""What a code value counts in a level."""
+
 PAD = 16
 """Replicated border in samples: more than half of the longest kernel."""
 
+
+LevelPlane = NDArray[np.uint16]
+"""A plane of a level."""
 
 AxisTable = tuple[NDArray[np.uint64], NDArray[np.float32]]
 """First tap and weights of each output sample along one axis."""
@@ -47,14 +54,14 @@ class Level:
 
     Attributes:
         ratio: level pixels per full-size photo pixel.
-        y: (W + 2 PAD, H + 2 PAD) uint8, column by column.
-        u, v: (ceil(W/2) + 2 PAD, ceil(H/2) + 2 PAD) uint8, likewise.
+        y: (W + 2 PAD, H + 2 PAD) uint16, column by column.
+        u, v: (ceil(W/2) + 2 PAD, ceil(H/2) + 2 PAD) uint16, likewise.
     """
 
     ratio: float
-    y: Plane
-    u: Plane
-    v: Plane
+    y: LevelPlane
+    u: LevelPlane
+    v: LevelPlane
 
 
 def level_ratios(scale_min: float, scale_max: float) -> list[float]:
@@ -103,11 +110,11 @@ def _run(threads: int, jobs: Iterator[Callable[[], None]]) -> None:
             done.result()
 
 
-def _padded(width: int, height: int) -> Plane:
-    return np.empty((width + 2 * PAD, height + 2 * PAD), np.uint8)
+def _padded(width: int, height: int) -> LevelPlane:
+    return np.empty((width + 2 * PAD, height + 2 * PAD), np.uint16)
 
 
-def _replicate_border(plane: Plane) -> None:
+def _replicate_border(plane: LevelPlane) -> None:
     inner = slice(PAD, -PAD)
     plane[inner, :PAD] = plane[inner, PAD : PAD + 1]
     plane[inner, -PAD:] = plane[inner, -PAD - 1 : -PAD]
@@ -120,7 +127,7 @@ def _native_level(pixels: RgbImage, photo_size: tuple[int, int], threads: int) -
     y = _padded(width, height)
     u = _padded((width + 1) // 2, (height + 1) // 2)
     v = _padded((width + 1) // 2, (height + 1) // 2)
-    matrix = ycbcr_matrix().astype(np.float32)
+    matrix = (UNITS * ycbcr_matrix()).astype(np.float32)
     band = 2 * ceil(height / (2 * threads))
 
     def convert(top: int) -> Callable[[], None]:
@@ -137,7 +144,7 @@ def _shrunk_level(
 ) -> Level:
     """Resample the native planes to ``ratio`` level pixels per photo pixel."""
 
-    def table(source: Plane, axis: int, chroma: int) -> AxisTable:
+    def table(source: LevelPlane, axis: int, chroma: int) -> AxisTable:
         count = ceil(ceil(photo_size[axis] * ratio - 1e-6) / chroma)
         step = decoded[axis] / ratio  # native samples per level sample, the same for luma and chroma
         stretch = max(1.0, step * OVERSAMPLE / PREFILTER_CUTOFF)
@@ -152,7 +159,7 @@ def _shrunk_level(
     return Level(ratio, *planes)
 
 
-def _shrink_plane(source: Plane, table_x: AxisTable, table_y: AxisTable, threads: int) -> Plane:
+def _shrink_plane(source: LevelPlane, table_x: AxisTable, table_y: AxisTable, threads: int) -> LevelPlane:
     out = _padded(len(table_x[0]), len(table_y[0]))
     blocks = ceil(len(table_x[0]) / LANES)
     share = ceil(blocks / threads)

@@ -14,7 +14,7 @@ import torch
 from engine.core.frames import Plane, YuvFrame
 from engine.core.view import View
 from engine.raster.filters import KERNEL_COEFFICIENTS, RADIUS, axis_table, tap_count
-from engine.raster.levels import PAD, Level, choose_level
+from engine.raster.levels import PAD, UNITS, Level, LevelPlane, choose_level
 from engine.raster.mapping import PlaneMap, plane_map
 
 Index = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
@@ -33,7 +33,7 @@ class TorchSampler:
         self.levels = levels
         self.device = torch.device(device)
         self._planes = {
-            id(plane): torch.from_numpy(plane).to(self.device)
+            id(plane): torch.from_numpy(plane.astype(np.float32) / UNITS).to(self.device)
             for level in levels
             for plane in (level.y, level.u, level.v)
         }
@@ -55,7 +55,7 @@ class TorchSampler:
             for plane, out in zip(done, (frame.y, frame.u, frame.v), strict=True):
                 out[:] = plane.cpu().numpy()
 
-    def _fill(self, plane: PlaneMap, level: Plane, out: Plane) -> torch.Tensor:
+    def _fill(self, plane: PlaneMap, level: LevelPlane, out: Plane) -> torch.Tensor:
         source = self._planes[id(level)]
         height, width = out.shape
         passes = self._rotated if plane.rotated else self._separable
@@ -70,7 +70,7 @@ class TorchSampler:
         top = int(np.clip(first_y[0], 0, source.shape[1] - taps))
         rows = torch.from_numpy(np.clip(first_y, 0, source.shape[1] - taps) - top).to(self.device)
         w_x, w_y = torch.from_numpy(weights_x).to(self.device), torch.from_numpy(weights_y).to(self.device)
-        band = source[:, top : top + int(rows[-1]) + taps].float()
+        band = source[:, top : top + int(rows[-1]) + taps]
         across = sum_taps([w_x[:, k, None] * band[columns + k] for k in range(taps)])
         return sum_taps([w_y[:, k] * across[:, rows + k] for k in range(taps)]).T
 
@@ -114,5 +114,5 @@ def filter_along(source: torch.Tensor, position: torch.Tensor, stretch: float, i
         for coefficient in KERNEL_COEFFICIENTS[-2::-1]:
             weight = weight * u + float(coefficient)
         norm += weight
-        total += weight * source[index((first + k).clamp(0, size - 1))].float()
+        total += weight * source[index((first + k).clamp(0, size - 1))]
     return total / norm

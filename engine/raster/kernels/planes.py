@@ -15,9 +15,9 @@ _BLOCK = 32  # pixels; 32 x 32 keeps both the rows read and the columns written 
 def rgb_to_planes(
     rgb: NDArray[np.uint8],
     matrix: NDArray[np.float32],
-    luma: NDArray[np.uint8],
-    cb: NDArray[np.uint8],
-    cr: NDArray[np.uint8],
+    luma: NDArray[np.uint16],
+    cb: NDArray[np.uint16],
+    cr: NDArray[np.uint16],
     pad: int,
     first_row: int,
     last_row: int,
@@ -26,9 +26,9 @@ def rgb_to_planes(
 
     Args:
         rgb: (H, W, 3) uint8.
-        matrix: (3, 4) float32, see :func:`engine.raster.color.ycbcr_matrix`.
-        luma: (W + 2 pad, H + 2 pad) uint8, column-major: luma[x + pad, y + pad]; the border is left alone.
-        cb, cr: (ceil(W/2) + 2 pad, ceil(H/2) + 2 pad) uint8, likewise; each sample is the mean of 2 x 2 pixels.
+        matrix: (3, 4) float32, :func:`engine.raster.color.ycbcr_matrix` in the planes' unit.
+        luma: (W + 2 pad, H + 2 pad) uint16, column-major: luma[x + pad, y + pad]; the border is left alone.
+        cb, cr: (ceil(W/2) + 2 pad, ceil(H/2) + 2 pad) uint16, likewise; each sample is the mean of 2 x 2 pixels.
         pad: border in samples.
         first_row, last_row: first_row is even; last_row is even or H.
     """
@@ -47,7 +47,7 @@ def rgb_to_planes(
                         + matrix[0, 2] * F32(rgb[y, x, 2])
                         + matrix[0, 3]
                     )
-                    luma[x + U64(pad), y + U64(pad)] = np.uint8(np.int32(value + half))
+                    luma[x + U64(pad), y + U64(pad)] = np.uint16(np.int32(value + half))
             for y in range(U64(block_y // 2), U64((end_y + 1) // 2)):
                 y0 = U64(2) * y
                 y1 = min(y0 + U64(1), U64(height - 1))
@@ -72,10 +72,10 @@ def rgb_to_planes(
                         + np.int32(rgb[y1, x0, 2])
                         + np.int32(rgb[y1, x1, 2])
                     )
-                    cb[x + U64(pad), y + U64(pad)] = np.uint8(
+                    cb[x + U64(pad), y + U64(pad)] = np.uint16(
                         np.int32(matrix[1, 0] * r + matrix[1, 1] * g + matrix[1, 2] * b + matrix[1, 3] + half)
                     )
-                    cr[x + U64(pad), y + U64(pad)] = np.uint8(
+                    cr[x + U64(pad), y + U64(pad)] = np.uint16(
                         np.int32(matrix[2, 0] * r + matrix[2, 1] * g + matrix[2, 2] * b + matrix[2, 3] + half)
                     )
 

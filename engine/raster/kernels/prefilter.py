@@ -12,19 +12,19 @@ LANES = 32
 
 
 @jit
-def _accumulate(source: NDArray[np.uint8], weight: float, out: NDArray[np.float32]) -> None:
+def _accumulate(source: NDArray[np.uint16], weight: float, out: NDArray[np.float32]) -> None:
     for v in range(out.shape[0]):
         out[v] += F32(weight) * F32(source[v])
 
 
 @jit
 def resample_columns(
-    plane: NDArray[np.uint8],
+    plane: NDArray[np.uint16],
     first_x: NDArray[np.uint64],
     weights_x: NDArray[np.float32],
     first_y: NDArray[np.uint64],
     weights_y: NDArray[np.float32],
-    out: NDArray[np.uint8],
+    out: NDArray[np.uint16],
     pad: int,
     first_block: int,
     last_block: int,
@@ -32,10 +32,10 @@ def resample_columns(
     """Fill blocks [first_block, last_block) of LANES columns of a smaller plane.
 
     Args:
-        plane: (W, H) uint8, column by column.
+        plane: (W, H) uint16, column by column.
         first_x, weights_x: (w,) and (w, taps): first input column and weights of each output column.
         first_y, weights_y: (h,) and (h, taps): likewise for rows.
-        out: (w + 2 pad, h + 2 pad) uint8, column by column; the border is left alone.
+        out: (w + 2 pad, h + 2 pad) uint16, column by column; the border is left alone.
         pad: border in samples.
         first_block, last_block: which columns, in units of LANES.
     """
@@ -64,5 +64,5 @@ def resample_columns(
                 for lane in range(LANES):
                     total[lane] += w * tile[row, lane]
             for lane in range(lanes):
-                value = min(max(total[lane], F32(0)), F32(255)) + F32(0.5)
-                out[x0 + U64(lane) + U64(pad), U64(y) + U64(pad)] = np.uint8(np.int32(value))
+                value = min(max(total[lane], F32(0)), F32(65535)) + F32(0.5)
+                out[x0 + U64(lane) + U64(pad), U64(y) + U64(pad)] = np.uint16(np.int32(value))

@@ -72,7 +72,7 @@ def phase_table(
 
 @jit
 def _sheared_column(
-    level: NDArray[np.uint8],
+    level: NDArray[np.uint16],
     start: float,
     shear: float,
     top: int,
@@ -101,7 +101,7 @@ def _sheared_column(
 
 @jit
 def resample_rotated(
-    level: NDArray[np.uint8],
+    level: NDArray[np.uint16],
     column_start: NDArray[np.float64],
     shear: float,
     column_reach: float,
@@ -121,11 +121,12 @@ def resample_rotated(
     """Fill one plane.
 
     Args:
-        level: (W, H) uint8, column by column: level[u, v].
+        level: (W, H) uint16, column by column: level[u, v].
         column_start: (width,) level position u of each output column x on the middle of level row 0.
         shear: change of that position per level row.
         column_reach, row_reach: 0.5 + 2 stretch - smallest offset, of the two passes.
-        column_weights: (PHASES + 1, taps, CHUNK), offsets shear * lane.
+        column_weights: (PHASES + 1, taps, CHUNK), offsets shear * lane; it also turns the level's unit
+            into code values.
         row_start: (height,) level position v of each output row at output column 0.
         lane_shift: change of that position per output column.
         row_weights: (PHASES + 1, taps, LANES), offsets the fractional part of lane_shift * lane.

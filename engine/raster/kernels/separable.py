@@ -20,7 +20,7 @@ LANES = 32
 
 @jit
 def _column(
-    level: NDArray[np.uint8],
+    level: NDArray[np.uint16],
     first: int,
     top: int,
     weights: NDArray[np.float32],
@@ -36,7 +36,7 @@ def _column(
 
 @jit
 def resample_separable(
-    level: NDArray[np.uint8],
+    level: NDArray[np.uint16],
     first_x: NDArray[np.uint64],
     weights_x: NDArray[np.float32],
     first_y: NDArray[np.uint64],
@@ -52,8 +52,9 @@ def resample_separable(
     """Fill one plane.
 
     Args:
-        level: (W, H) uint8, column by column: level[x, y].
-        first_x, weights_x: (width,) and (width, taps): first level column and weights of each output column.
+        level: (W, H) uint16, column by column: level[x, y].
+        first_x, weights_x: (width,) and (width, taps): first level column and weights of each output column; the
+            weights also turn the level's unit into code values.
         first_y, weights_y: (height,) and (height, taps): likewise for rows, first_y counted from ``top``.
         top: first level row that the frame touches.
         out: the plane's memory as one flat array, ``stride`` bytes a row.
