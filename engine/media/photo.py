@@ -8,7 +8,7 @@ What is read, by whom, and what was verified (tests/media/photos)::
     WEBP    EXIF             us            8             lossy, lossless, alpha; an animation's first frame
     HEIC    irot and imir    libheif       8..12         grids of tiles, alpha, ICC, nclx
     AVIF    irot and imir    us            8..12         rounded to 8 by libavif; alpha, ICC, nclx; a sequence's still
-    TIFF    tag 274          Pillow, us    1..16         grey, palette, RGB, CMYK, YCbCr, 8-bit Lab, WhiteIsZero, straight
+    TIFF    tag 274          Pillow, us    1..16         grey, palette, RGB, CMYK, YCbCr, 8-bit Lab, inverted; straight
                              for 16 bits                 and premultiplied alpha; first page; 16-bit CMYK is cut to 8
     BMP     none             -             1..8          RLE, top-down, alpha masks
     GIF     none             -             8             first frame, on a screen as large as it needs
