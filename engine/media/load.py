@@ -77,7 +77,9 @@ def _colours(header: PhotoHeader, decoded: Image.Image | Samples) -> _Colours:
     return _Colours(convert or plain_rgb, None, ignored=convert is None)
 
 
-def _take_samples(samples: Samples, start: int, end: int, colours: _Colours) -> tuple[Image.Image, Image.Image | None]:
+def _take_samples(
+    samples: Samples, start: int, end: int, colours: _Colours
+) -> tuple[Image.Image | RgbImage, Image.Image | None]:
     values = samples.values[start:end]
     channels = values.shape[2]
     alpha = Image.fromarray(to_8_bits(values[..., -1])) if channels in (2, 4) else None
@@ -85,11 +87,13 @@ def _take_samples(samples: Samples, start: int, end: int, colours: _Colours) -> 
         return colours.convert(Image.fromarray(to_8_bits(values[..., 0]))), alpha
     rgb = values[..., :3].copy()
     if colours.matrix is not None:
-        return Image.fromarray(colours.matrix(rgb)), alpha
+        return colours.matrix(rgb), alpha
     return colours.convert(Image.fromarray(to_8_bits(rgb))), alpha
 
 
-def _take_image(image: Image.Image, start: int, end: int, colours: _Colours) -> tuple[Image.Image, Image.Image | None]:
+def _take_image(
+    image: Image.Image, start: int, end: int, colours: _Colours
+) -> tuple[Image.Image | RgbImage, Image.Image | None]:
     band = image.crop((0, start, image.width, end))
     if band.mode.startswith("I;16"):
         band = Image.fromarray(to_8_bits(np.asarray(band).astype(np.uint16)))
@@ -105,20 +109,28 @@ def _take_image(image: Image.Image, start: int, end: int, colours: _Colours) -> 
     elif band.mode not in ("L", "RGB", "CMYK"):
         band = band.convert("RGB")
     if colours.matrix is not None:
-        return Image.fromarray(colours.matrix(np.asarray(band))), alpha
+        return colours.matrix(np.asarray(band)), alpha
     return colours.convert(band), alpha
 
 
-def _place(out: RgbImage, band: Image.Image, first: int, rows: int, orientation: int) -> None:
+def _place(out: RgbImage, band: Image.Image | RgbImage, first: int, rows: int, orientation: int) -> None:
     """Write rows ``first`` ... of the stored picture (of ``rows`` in all) where they belong in the upright one."""
-    count = band.height
-    turned = band if orientation == UPRIGHT else band.transpose(TRANSPOSES[orientation])
+    if orientation == UPRIGHT:
+        array = np.asarray(band)
+        out[first : first + len(array)] = array
+        return
+    image = _as_image(band)
+    turned = np.asarray(image.transpose(TRANSPOSES[orientation]))
     # Orientations 3, 4, 6 and 7 show the stored top at the bottom or on the right.
-    start = rows - first - count if orientation in (3, 4, 6, 7) else first
+    start = rows - first - image.height if orientation in (3, 4, 6, 7) else first
     if swaps_sides(orientation):
-        out[:, start : start + count] = np.asarray(turned)
+        out[:, start : start + image.height] = turned
     else:
-        out[start : start + count] = np.asarray(turned)
+        out[start : start + image.height] = turned
+
+
+def _as_image(band: Image.Image | RgbImage) -> Image.Image:
+    return band if isinstance(band, Image.Image) else Image.fromarray(band)
 
 
 def _assemble(decoded: Decoded, colours: _Colours, reduction: int, background: Rgb) -> RgbImage:
@@ -139,9 +151,9 @@ def _assemble(decoded: Decoded, colours: _Colours, reduction: int, background: R
         else:
             rgb, alpha = _take_image(content, start, end, colours)
         if alpha is not None:
-            rgb = Image.composite(rgb, Image.new("RGB", rgb.size, background), alpha)
+            rgb = Image.composite(_as_image(rgb), Image.new("RGB", alpha.size, background), alpha)
         if reduction > 1:
-            rgb = rgb.reduce(reduction)
+            rgb = _as_image(rgb).reduce(reduction)
         _place(out, rgb, start // reduction, rows, orientation)
 
     starts = range(0, height, step)
