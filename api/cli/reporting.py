@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from api.cli.drafting import Drafted
+from engine.core.time import frame_count
 from engine.timeline import describe
 from pipelines.render import Progress, RenderReport
 
@@ -164,7 +165,8 @@ class BarReporter:
             console=Console(stderr=True),
             transient=True,
         )
-        self._task = self._bar.add_task("Preparing", total=None, pace="")
+        frames = frame_count(drafted.draft.duration, drafted.draft.frame_rate)
+        self._task = self._bar.add_task("Preparing", total=frames, pace="")
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -179,7 +181,7 @@ class BarReporter:
         """Move the bar; rich limits how often it is drawn."""
         fps, speed, eta = self._pace.measure(progress)
         pace = f"{fps:.0f} fps  {speed:.1f}x  ETA {int(eta) // 60}:{int(eta) % 60:02d}"
-        self._bar.update(self._task, description="Rendering", completed=progress.frame, total=progress.total, pace=pace)
+        self._bar.update(self._task, description="Rendering", completed=progress.frame, pace=pace)
 
     def finished(self, report: RenderReport) -> None:
         """Say what was made."""

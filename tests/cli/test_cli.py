@@ -1,0 +1,253 @@
+"""The command line as a user meets it: real files, real output, exit codes and sentences."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from api.cli import main
+from api.cli.drafting import split_inputs
+from engine.core.errors import OptionError
+from tests.helpers_mp4 import read_frames
+
+FAST = ["--size", "128x72", "--quality", "draft"]
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "my harbour.jpg"
+    rng = np.random.default_rng(3)
+    Image.fromarray(rng.integers(0, 256, (240, 400, 3), dtype=np.uint8)).resize((800, 480)).save(path)
+    return path
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The program in a process of its own."""
+    command = [sys.executable, "-m", "api.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_animate_makes_the_file_and_says_so(photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "clip.mp4"
+    done = run("animate", photo, "slow zoom in, 2 seconds", "-o", out, *FAST)
+    assert done.returncode == 0, done.stderr
+    assert len(read_frames(out)) == 60
+    assert "clip.mp4: 60 frames, 2 s" in done.stdout
+    assert "Timeline (1 track): 1. Video: my harbour.jpg (0-2s)" in done.stderr
+
+
+def test_json_prints_plan_progress_and_result(photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "clip.mp4"
+    done = run("animate", photo, "zoom in and add a title", "--duration", "1", "-o", out, "--json", *FAST)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    first, *middle, last = lines(done.stdout)
+    assert first["event"] == "plan"
+    assert any("title" in item for item in first["not_understood"])
+    assert middle
+    assert {event["event"] for event in middle} == {"progress"}
+    assert middle[-1]["frame"] == middle[-1]["frames"] == 30
+    assert all({"fps", "speed", "eta"} <= event.keys() for event in middle)
+    assert last["event"] == "done"
+    assert (last["width"], last["height"], last["frames"], last["duration"]) == (128, 72, 30, 1.0)
+    assert last["bytes"] == out.stat().st_size
+
+
+def test_json_errors_are_json_too(tmp_path: Path) -> None:
+    done = run("animate", "nothing.jpg", "zoom in", "--json")
+    assert done.returncode == 2
+    (error,) = lines(done.stdout)
+    assert error == {
+        "event": "error",
+        "code": "unreadable_media",
+        "message": "nothing.jpg: there is no such file. Check the name and the folder.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["zoom in"], "No photo was given"),
+        (["missing.png", "zoom in"], "missing.png: there is no such file"),
+        (["PHOTO", "--duration", "soon"], "--duration soon is not a length of time"),
+        (["PHOTO", "--duration", "0"], "--duration 0 is not a length of time"),
+        (["PHOTO", "--size", "1921x1080"], "both sides must be even"),
+        (["PHOTO", "--size", "big"], "--size big is not a size"),
+        (["PHOTO", "--size", "1920x1080", "--aspect", "9:16"], "does not have the shape of --aspect 9:16"),
+        (["PHOTO", "--aspect", "wide"], "wide"),
+        (["PHOTO", "--fps", "31"], "'31' frames per second is not supported"),
+        (["PHOTO", "--fit", "stretch"], "stretch"),
+        (["PHOTO", "--fit", "blur:#000000"], "--fit blur:#000000 is not known"),
+        (["PHOTO", "--focus", "2,0"], "--focus 2,0 is not a place in the photo"),
+        (["PHOTO", "--move", "somersault"], "somersault"),
+        (["PHOTO", "--move", "zoom_in,zoom_out"], "zoom_out"),
+        (["PHOTO", "--amount", "0", "--move", "zoom_in"], "zoom"),
+        (["PHOTO", "-o", "clip.gif"], "clip.gif: the output is an MP4"),
+        (["PHOTO", "-o", "no/such/folder/clip.mp4"], "folder"),
+        (["PHOTO", "--device", "cuda"], "--device cuda"),
+        (["PHOTO", "--encoder", "nvenc"], "NVENC does not open"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_use_gets_one_sentence_and_leaves_nothing(
+    photo: Path,
+    tmp_path: Path,
+    arguments: list[str],
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = [str(photo) if argument == "PHOTO" else argument for argument in arguments]
+    if "cuda" in arguments or "nvenc" in arguments:
+        _skip_where_there_is_a_gpu()
+    code = main(["animate", *given, *([] if "--size" in given else FAST[:2])])
+    printed = capsys.readouterr()
+    said = [line for line in printed.err.splitlines() if line.startswith("multiplane: ")]
+    assert len(said) == 1, printed.err
+    assert sentence in said[0]
+    assert "Traceback" not in printed.err
+    assert code == (1 if {"cuda", "nvenc"} & set(arguments) else 2)
+    assert [path.name for path in tmp_path.iterdir()] == [photo.name]
+
+
+def _skip_where_there_is_a_gpu() -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a CUDA GPU")
+
+
+def test_a_file_that_is_there_is_only_replaced_when_asked(photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "clip.mp4"
+    out.write_bytes(b"old")
+    arguments = ["animate", str(photo), "hold", "--duration", "0.2s", "-o", str(out), *FAST]
+    assert main(arguments) == 2
+    assert out.read_bytes() == b"old"
+    assert main([*arguments, "--overwrite"]) == 0
+    assert len(read_frames(out)) == 6
+
+
+def test_the_output_has_the_photo_s_name_by_default(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["animate", str(photo), "--duration", "0.2", *FAST]) == 0
+    assert (tmp_path / "my harbour.mp4").exists()
+
+
+def test_flags_win_over_words(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = "zoom in for 4 seconds, 9:16, 60 fps"
+    flags = ["--duration", "1m30s", "--aspect", "1:1", "--fps", "29.97", "--move", "pan_left,pan_up"]
+    more = ["--focus", "0.25,0.75", "--ease", "linear", "--amount", "0.5", "--fit", "color:#ff8800"]
+    assert main(["plan", str(photo), words, *flags, *more, "--json"]) == 0
+    draft = json.loads(capsys.readouterr().out)["draft"]
+    segment = draft["t"][0]["sg"][0]
+    assert (draft["d"], draft["w"], draft["h"]) == (90_000, 1080, 1080)
+    assert draft["fps"] in (29.97, "30000/1001")
+    assert segment["mo"]["move"] == ["pan_left", "pan_up"]
+    assert segment["mo"]["focus"] == [0.25, 0.75]
+    assert segment["mo"]["amount"] == 0.5
+    assert segment["mo"]["ease"] == "linear"
+
+
+def test_plan_prints_the_timeline_and_renders_nothing(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["plan", str(photo), str(photo), "pan right, 8 seconds in all, play the banjo"]) == 0
+    out = capsys.readouterr().out
+    assert "Timeline (1 track): 1. Video:" in out
+    assert "banjo" in out
+    assert main(["plan", str(photo), "play the banjo", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert set(answer) == {"draft", "timeline", "said", "not_understood"}
+    assert any("banjo" in item for item in answer["not_understood"])
+    assert [path.name for path in tmp_path.iterdir()] == [photo.name]
+
+
+def test_words_need_no_quotes_and_files_may_stand_anywhere(photo: Path) -> None:
+    assert split_inputs(["slow", str(photo), "zoom", "in"]) == ([photo], "slow zoom in")
+    assert split_inputs([str(photo), "zoom to 1.5 and stop"]) == ([photo], "zoom to 1.5 and stop")
+    assert split_inputs([str(photo), "zoom", "1.5x"]) == ([photo], "zoom 1.5x")
+    with pytest.raises(OptionError, match="No photo"):
+        split_inputs(["zoom in" * 500])
+
+
+def test_portrait_photos_make_a_portrait_video(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tall = tmp_path / "tall.png"
+    Image.new("RGB", (300, 500), "teal").save(tall)
+    assert main(["plan", str(tall), "zoom in", "--json"]) == 0
+    draft = json.loads(capsys.readouterr().out)["draft"]
+    assert (draft["w"], draft["h"]) == (1080, 1920)
+
+
+def test_doctor_finds_what_the_main_job_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert "encoder x264" in out
+    assert "MULTIPLANE_FRAMES_AHEAD" in out
+    assert main(["doctor", "--json"]) == 0
+    findings = {item["name"]: item for item in json.loads(capsys.readouterr().out)["findings"]}
+    assert findings["encoder x264"]["status"] == "ok"
+    assert findings["photos HEIC"]["status"] == "ok"
+    assert findings["sampler cpu"]["status"] == "ok"
+
+
+def test_a_setting_out_of_range_is_named(photo: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setenv("MULTIPLANE_FRAMES_AHEAD", "many")
+    assert main(["animate", str(photo), "-o", str(photo.with_suffix(".mp4")), *FAST]) == 2
+    assert "MULTIPLANE_FRAMES_AHEAD='many' is not usable" in capsys.readouterr().err
+
+
+def test_debug_shows_the_traceback() -> None:
+    done = run("animate", "nothing.jpg", "zoom in", "--debug")
+    assert done.returncode != 0
+    assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_leaves_no_file_and_says_so(photo: Path, tmp_path: Path, number: signal.Signals) -> None:
+    out = tmp_path / "long.mp4"
+    command = [sys.executable, "-m", "api.cli", "animate", photo, "zoom in", "-o", out, "--duration", "10m", "--json"]
+    process = subprocess.Popen(
+        [*map(str, command), *FAST], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    while '"progress"' not in process.stdout.readline():
+        assert process.poll() is None
+    os.kill(process.pid, number)
+    began = time.monotonic()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip() == "multiplane: Stopped; nothing was written."
+    assert time.monotonic() - began < 30  # it does not wait for the video to end
+    assert [path.name for path in tmp_path.iterdir()] == [photo.name]
+
+
+def test_a_terminal_gets_a_bar(photo: Path, tmp_path: Path) -> None:
+    import pty
+
+    main_end, terminal = pty.openpty()
+    command = [sys.executable, "-m", "api.cli", "animate", str(photo), "hold", "--duration", "2"]
+    done = subprocess.run(
+        [*command, "-o", str(tmp_path / "bar.mp4"), *FAST], stdout=subprocess.PIPE, stderr=terminal, check=False
+    )
+    os.close(terminal)
+    shown = os.read(main_end, 100_000).decode()
+    os.close(main_end)
+    assert done.returncode == 0
+    assert "60/60 frames" in shown
+    assert "ETA" in shown
