@@ -92,4 +92,6 @@ def _distance(amount: Event, move: PlannedMove) -> tuple[bool, bool, bool, int]:
     if move.event is None:
         return True, True, True, 0
     gap = amount.first - move.event.first
-    return move.event.sentence != amount.sentence, move.event.part != amount.part, gap < 0, abs(gap)
+    # "a little handheld shake": directly before a move, an amount is that move's and no other's.
+    is_elsewhere = move.event.sentence != amount.sentence or move.event.part != amount.part
+    return move.event.first != amount.last + 1, is_elsewhere, gap < 0, abs(gap)

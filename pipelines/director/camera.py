@@ -5,6 +5,9 @@ from pipelines.director.focus import read_noun_focus
 from pipelines.director.moves import AXIS, NAMED_MOVES, OPPOSITE_DIRECTION, PICTURE_VERBS, VERBS
 from pipelines.director.sides import AS_DIRECTION, focus_on_sides, preposition_before, side_run, to_run, way
 
+OF_THINGS = frozenset({"move", "drift", "rotate", "slide"})
+"""Verbs that are also said of what a photo shows."""
+
 BETWEEN = ("det", "filler", "speed", "amount", "degree", "photo", "camera", "focus", "ease")
 """Categories that may stand between a direction and the verb that follows it."""
 
@@ -14,6 +17,12 @@ def read_verb(reading: Reading) -> bool:
     index = reading.position
     if reading.category(index) != "verb":
         return False
+    if index - 1 in reading.unknown and reading.value(index) in OF_THINGS:
+        # "make the clouds drift": what the photo shows is to move, not the camera.
+        first = reading.skip_back(index - 1, "unknown") + 1
+        reading.unknown -= set(range(first, index))
+        reading.add("topic", index, first=first, value="living")
+        return True
     event = reading.add("move", index, value=reading.value(index))
     event.after_then = reading.after_then
     event.directions = [name for name in reading.pending if _accepts(event, name)]

@@ -99,8 +99,8 @@ def read_noun_focus(reading: Reading, *, bare: bool = False, anywhere: bool = Fa
     return True
 
 
-def noun_phrase(reading: Reading, index: int) -> NounPhrase | None:
-    """The noun phrase that starts with a term, None where none does."""
+def noun_phrase(reading: Reading, index: int, *, sides: bool = False) -> NounPhrase | None:
+    """The noun phrase that starts with a term, None where none does; with ``sides``, "left" may belong to it."""
     end = index
     what = ""
     last = index - 1
@@ -112,6 +112,9 @@ def noun_phrase(reading: Reading, index: int) -> NounPhrase | None:
         elif category == "amount" or (category == "number" and not reading.terms[end].is_digits):
             # "the little girl", "the two kids"
             if reading.category(end + 1) not in ("unknown", "amount", "color"):
+                break
+        elif category == "direction" and sides:
+            if reading.category(end + 1) not in ("unknown", "place"):
                 break
         elif category not in _INSIDE or (category == "focus" and value not in ("face", "subject")):
             break

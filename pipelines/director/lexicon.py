@@ -17,6 +17,9 @@ DATA_TABLES = frozenset({"say", "phrase", "reason"})
 NEVER_GUESSED = frozenset({"filler", "det", "join", "but", "prep", "ordinary", "mark", "relative", "number", "degree"})
 """Categories that a misspelt word is never corrected to: they carry too little to be worth the risk."""
 
+GUESSED_NOUNS = "video"
+"""The one key of ``filler`` whose words are corrected: the names of the result."""
+
 SHORT_KEYWORD = 4
 """Letters: misspelt words are corrected only to keywords of at least this length."""
 
@@ -68,7 +71,8 @@ class Lexicon:
         """The keyword that a misspelt word stands for, None where it is not safe to say.
 
         One letter too many, one missing, or two neighbours swapped (edit distance 1 with transpositions; Damerau,
-        CACM 7(3), 1964); in long keywords also one wrong letter. The first letter must be right.
+        CACM 7(3), 1964); in long keywords also one wrong letter. The first letter must be right,
+        and the second unless it changed places with the third.
         """
         found = {keyword for key in _deletions(word) | {word} for keyword in self._slips.get(key, ())}
         close = {keyword for keyword in found if _is_slip(word, keyword)}
@@ -91,13 +95,15 @@ class Lexicon:
         keywords = {
             word
             for words, meaning in self.phrases.items()
-            if meaning.category not in NEVER_GUESSED
+            if meaning.category not in NEVER_GUESSED or meaning.value == GUESSED_NOUNS
             for word in words
             if len(word) >= SHORT_KEYWORD and word.isalpha()
         }
         # A word that is also harmless in another phrase ("with" in "center with") is no keyword.
         keywords -= {
-            words[0] for words, meaning in self.phrases.items() if len(words) == 1 and meaning.category in NEVER_GUESSED
+            words[0]
+            for words, meaning in self.phrases.items()
+            if len(words) == 1 and meaning.category in NEVER_GUESSED and meaning.value != GUESSED_NOUNS
         }
         index: dict[str, list[str]] = {}
         for keyword in sorted(keywords):
@@ -138,6 +144,8 @@ def _deletions(word: str) -> set[str]:
 
 def _is_slip(word: str, keyword: str) -> bool:
     if word[0] != keyword[0]:
+        return False
+    if word[1:2] != keyword[1:2] and sorted(word[:3]) != sorted(keyword[:3]):
         return False
     if len(word) != len(keyword):
         shorter, longer = sorted((word, keyword), key=len)

@@ -94,17 +94,26 @@ def _read_duration(reading: Reading) -> bool:
     seconds, after = found
     before = reading.skip_back(start - 1, "det", "filler")
     if reading.category(before) in ("timing", "ordinal"):
+        reading.unknown.discard(before)
         reading.add("timed", after - 1, first=before)
         return True
-    following = reading.skip(after, "filler", "det", "speed", "amount")
-    beside = reading.category(following) == "transition" and reading.value(following) != "cut"
-    preceding = reading.skip_back(start - 1, "prep", "filler", "det")
-    beside = beside or (reading.category(preceding) == "transition" and reading.value(preceding) != "cut")
+    beside = seconds <= LONGEST_TRANSITION and _is_beside_transition(reading, start, after)
     event = reading.add("duration", after - 1)
     event.number = seconds
-    if beside and seconds <= LONGEST_TRANSITION:
-        event.value = "transition"
+    event.value = "transition" if beside else ""
     return True
+
+
+def _is_beside_transition(reading: Reading, start: int, after: int) -> bool:
+    """Whether a duration says how long dissolves last: "1 second dissolves", "crossfades between photos, 1 s"."""
+    following = reading.skip(after, "filler", "det", "speed", "amount")
+    if reading.category(following) == "transition":
+        return reading.value(following) != "cut"
+    if reading.category(following) == "scope":
+        return False
+    preceding = reading.skip_back(start - 1, "prep", "filler", "det", "photo", "mark")
+    wanted = [event for event in reading.events if event.kind == "transition" and not event.negated]
+    return any(event.last == preceding and event.value != "cut" for event in wanted)
 
 
 def _read_pair(reading: Reading) -> bool:

@@ -1,5 +1,6 @@
 """What becomes of the findings: operations that have been tried on the draft, and what to tell the user."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine.core.errors import InputError
@@ -50,9 +51,10 @@ class Outcome:
         """Record that something was understood."""
         self.understood.append(Understood(topic, phrase))
 
-    def attempt(self, operation: Operation, event: Event) -> bool:
-        """Apply an operation; where the draft does not take it, the finding is refused with the draft's own words."""
+    def attempt(self, make: Callable[[], Operation], event: Event) -> bool:
+        """Make and apply an operation; where it or the draft refuses, so is the finding, with their own words."""
         try:
+            operation = make()
             self.draft = apply(self.draft, operation)
         except InputError as error:
             self.refuse(event, error.message.rstrip("."))

@@ -35,6 +35,9 @@ def read_fit(reading: Reading) -> bool:
         # A negation makes it the opposite; the resolver sees to that.
         event = reading.add("fit", index, value="whole" if reading.negated else "crop")
         event.negated = False
+        # "don't crop her head": what is to be kept changes nothing, the whole photo is shown.
+        phrase = noun_phrase(reading, reading.position) if reading.category(reading.position) == "det" else None
+        reading.position = reading.position if phrase is None else phrase.last + 1
         return True
     following = reading.skip(index + 1, "filler")
     is_bars = (reading.category(following), reading.value(following)) == ("fit", "bars")
@@ -84,15 +87,22 @@ def read_photo(reading: Reading) -> bool:
         reading.add("select", following).ordinals = (int(number) - 1,)
         return True
     reading.position = following
-    describes = reading.category(following) == "prep" and (
-        reading.value(following) == "of"
-        or (reading.value(following) in ("from", "at", "on", "with", "by") and reading.last_move() is None)
-    )
-    if describes:
-        phrase = noun_phrase(reading, following + 1)
-        if phrase is not None:
-            reading.position = phrase.last + 1
+    while _describes(reading):
+        phrase = noun_phrase(reading, reading.position + 1, sides=True)
+        if phrase is None:
+            break
+        reading.position = phrase.last + 1
     return True
+
+
+def _describes(reading: Reading) -> bool:
+    """Whether what follows a photo says what it shows: "of a man in a boat at sunset"."""
+    index = reading.position
+    if (reading.category(index), reading.value(index)) == ("prep", "of"):
+        return True
+    says_where = reading.category(index) == "prep" and reading.value(index) in ("from", "at", "on", "with", "by")
+    is_in = (reading.category(index), reading.value(index)) == ("direction", "in")
+    return (says_where or is_in) and reading.last_move() is None
 
 
 def read_name(reading: Reading) -> bool:
@@ -133,7 +143,12 @@ def _read_ordinal(reading: Reading) -> bool:
     if reading.category(after) == "number" and not is_second:
         count, after = int(reading.terms[after].number), after + 1
     noun = reading.skip(after, "filler")
-    if reading.category(noun) == "photo" or (noun > after and reading.category(noun) == ""):
+    # "on the second" needs no noun.
+    stands_alone = reading.category(index - 1) == "det" and reading.category(index - 2) == "prep"
+    ends_there = reading.category(noun) in ("", "mark", "join", "then")
+    # "the first photo 5 seconds, the second 3 seconds"
+    counts_on = is_second and reading.category(noun) == "number" and any(e.kind == "select" for e in reading.events)
+    if reading.category(noun) == "photo" or (stands_alone and ends_there) or counts_on:
         ordinals = range(-count, 0) if position < 0 else range(position - 1, position - 1 + max(count, 1))
         reading.add("select", noun if reading.category(noun) == "photo" else index).ordinals = tuple(ordinals)
         return True

@@ -33,8 +33,12 @@ def plan_show(outcome: Outcome, targets: Targets) -> None:
     _plan_transition(outcome)
     _plan_durations(outcome, targets)
     for event in _events(outcome, "title"):
-        if outcome.attempt(SetTitle(event.title), event):
-            outcome.note("title", outcome.say("say.title", title=event.title))
+        _plan_title(outcome, event)
+
+
+def _plan_title(outcome: Outcome, event: Event) -> None:
+    if outcome.attempt(lambda: SetTitle(event.title), event):
+        outcome.note("title", outcome.say("say.title", title=event.title))
 
 
 def _events(outcome: Outcome, *kinds: EventKind) -> list[Event]:
@@ -69,7 +73,7 @@ def _plan_canvas(outcome: Outcome) -> None:
     except InputError as error:
         outcome.refuse(main, error.message.rstrip("."))
         return
-    if outcome.attempt(SetCanvas(canvas), main):
+    if outcome.attempt(lambda: SetCanvas(canvas), main):
         name = aspect_name(canvas)
         outcome.note("canvas", outcome.say("say.canvas", width=canvas.width, height=canvas.height, aspect=name))
 
@@ -98,7 +102,7 @@ def _plan_frame_rate(outcome: Outcome) -> None:
     except InputError as error:
         outcome.refuse(event, error.message.rstrip("."))
         return
-    if outcome.attempt(SetFrameRate(rate), event):
+    if outcome.attempt(lambda: SetFrameRate(rate), event):
         outcome.note("fps", outcome.say("say.fps", rate=frame_rate_name(rate)))
 
 
@@ -109,7 +113,7 @@ def _plan_fit(outcome: Outcome) -> None:
     # Bars that are named say more than the wish to see the whole photo.
     event = next((event for event in events if event.value != "whole" and not event.negated), events[0])
     fit = _fit(event)
-    if outcome.attempt(SetFit(fit), event):
+    if outcome.attempt(lambda: SetFit(fit), event):
         outcome.note("fit", outcome.say(f"phrase.fit.{fit.mode}", color=fit.color))
 
 
@@ -128,7 +132,8 @@ def _plan_transition(outcome: Outcome) -> None:
     lengths = [event for event in _events(outcome, "duration") if event.value == "transition"]
     if not events:
         return
-    event = next((event for event in events if event.value != "any"), events[0])
+    # What is wanted says more than what is not, and a name more than "a transition".
+    event = min(events, key=lambda event: (event.negated, event.value == "any", event.first))
     kind = "cross_dissolve" if event.value == "any" else event.value
     if event.negated:
         kind = "cross_dissolve" if event.value == "cut" else "cut"
@@ -140,7 +145,7 @@ def _plan_transition(outcome: Outcome) -> None:
             outcome.refuse(event, outcome.say("say.no_next" if outcome.draft.photos else "say.no_photo"))
         return
     length = lengths[0].number if lengths and kind != "cut" else None
-    if not outcome.attempt(SetTransition(None if kind == "cut" else Transition(kind, length)), event):
+    if not outcome.attempt(lambda: SetTransition(None if kind == "cut" else Transition(kind, length)), event):
         return
     name = outcome.say(f"phrase.transition.{kind}")
     if length is not None:
@@ -159,17 +164,22 @@ def _plan_durations(outcome: Outcome, targets: Targets) -> None:
     whole = [event for event in durations if event not in some and event not in each]
     chosen_each, chosen_whole = _first(outcome, each), _first(outcome, whole)
     for event in some:
-        ids = targets.of(event)
-        if ids and outcome.attempt(SetSegmentDuration(event.number, ids), event):
-            seconds = plain_number(event.number)
-            outcome.note("duration", outcome.say("say.some", seconds=seconds, target=targets.name(ids)))
+        _plan_some(outcome, targets, event)
     if chosen_each is not None and outcome.draft.photos:
-        if outcome.attempt(SetSegmentDuration(chosen_each.number), chosen_each):
+        if outcome.attempt(lambda: SetSegmentDuration(chosen_each.number), chosen_each):
             outcome.note("duration", outcome.say("say.each", seconds=plain_number(chosen_each.number)))
     elif chosen_each is not None:
         outcome.refuse(chosen_each, outcome.say("say.no_photo"))
-    if chosen_whole is not None and outcome.attempt(SetDuration(chosen_whole.number), chosen_whole):
+    if chosen_whole is not None and outcome.attempt(lambda: SetDuration(chosen_whole.number), chosen_whole):
         outcome.note("duration", outcome.say("say.duration", seconds=plain_number(chosen_whole.number)))
+
+
+def _plan_some(outcome: Outcome, targets: Targets, event: Event) -> None:
+    """A duration of some photos; an empty selection has been refused already."""
+    ids = targets.of(event)
+    if ids and outcome.attempt(lambda: SetSegmentDuration(event.number, ids), event):
+        phrase = outcome.say("say.some", seconds=plain_number(event.number), target=targets.name(ids))
+        outcome.note("duration", phrase)
 
 
 def _is_each(outcome: Outcome, duration: Event) -> bool:

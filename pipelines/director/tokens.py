@@ -51,7 +51,7 @@ def fold(text: str) -> str:
 def _names_in(text: str, names: Sequence[str]) -> dict[int, Token]:
     """The tokens of file names by where they start; the longest where several fit."""
     found: dict[int, Token] = {}
-    for name in sorted({name for name in names if name.strip()}, key=len):
+    for name in sorted({name for name in names if "." in name.strip(".")}, key=len):
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
             found[match.start()] = Token("name", name, match.start(), match.end())
     return found
@@ -59,16 +59,20 @@ def _names_in(text: str, names: Sequence[str]) -> dict[int, Token]:
 
 def _split(text: str, names: Mapping[int, Token]) -> Iterator[Token]:
     position = 0
+    # A mark that nothing closes from here on is not closed from further on either.
+    unclosed: set[str] = set()
     while position < len(text):
         if position in names:
             yield names[position]
             position = names[position].end
             continue
-        end = _quote_end(text, position)
+        end = None if text[position] in unclosed else _quote_end(text, position)
         if end is not None:
             yield Token("quote", text[position:end], position, end)
             position = end
             continue
+        if _opens(text, position):
+            unclosed.add(text[position])
         match = _SPLIT.match(text, position)
         assert match is not None  # the last alternative takes any character
         position = match.end()
@@ -95,15 +99,20 @@ def _is_unspaced(character: str) -> bool:
     return "⺀" <= character <= "鿿" or "豈" <= character <= "﫿" or "\U00020000" <= character <= "\U0003ffff"
 
 
-def _quote_end(text: str, start: int) -> int | None:
-    """Where the quoted text that opens at ``start`` ends, None where none opens there."""
+def _opens(text: str, start: int) -> bool:
+    """Whether a character is a quotation mark that may open a quoted text."""
     opener = text[start]
-    if opener not in _QUOTES:
-        return None
     before = text[start - 1] if start else " "
     # An apostrophe or an inch sign inside a word or after a number opens nothing.
-    if opener in "\"'`‘”" and (before.isalnum() or before in "'\""):
+    inside = opener in "\"'`‘”" and (before.isalnum() or before in "'\"")
+    return opener in _QUOTES and not inside
+
+
+def _quote_end(text: str, start: int) -> int | None:
+    """Where the quoted text that opens at ``start`` ends, None where none opens there or nothing closes it."""
+    if not _opens(text, start):
         return None
+    opener = text[start]
     for end in range(start + 1, len(text)):
         if text[end] not in _QUOTES[opener]:
             continue

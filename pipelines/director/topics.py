@@ -13,6 +13,12 @@ def read_topic(reading: Reading) -> bool:
     index = reading.position
     if reading.category(index) != "topic":
         return False
+    noun = reading.skip(index + 1, "unknown")
+    is_told = noun > index + 1 or (reading.category(index - 1) == "det" and reading.value(index - 1) != "a")
+    if reading.category(noun) == "photo" and is_told:
+        # "a vintage car photo", "this black and white picture": what the photo shows.
+        reading.position = noun
+        return True
     first = reading.skip_back(index - 1, *_BEFORE) + 1
     first = max(first, _part_start(reading))
     reading.events = [event for event in reading.events if event.first < first or event.kind == "topic"]
@@ -38,6 +44,10 @@ def _last_word(reading: Reading, index: int) -> int:
         category = reading.category(end)
         if category in ("", "mark", "then", "but", "negation"):
             return last
+        if (category, reading.value(end)) == ("prep", "with"):
+            described = reading.skip(end + 1, "det", "filler", *_BEFORE)
+            if reading.category(described) == "topic":
+                return last
         if category == "join":
             if reading.category(reading.skip(end + 1, "det", "filler")) in ("quote", "color"):
                 continue

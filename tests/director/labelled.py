@@ -1,6 +1,6 @@
 """Labelled instructions: reading the data file, and comparing a plan with its label.
 
-A line of ``instructions.jsonl`` holds ``text``, ``kind``, and optionally ``photos`` (a number, 1) and ``portrait``.
+A line of ``instructions*.jsonl`` holds ``text``, ``kind``, and optionally ``photos`` (a number, 1) and ``portrait``.
 ``expect`` names what must come out; what it does not name must stay as it was:
 
 * ``moves`` (in any order), ``speed``, ``amount`` (one number, or a list in the order of ``moves``), ``focus`` and
