@@ -1,7 +1,7 @@
 """From the command line's words to a draft: photos, instruction, flags."""
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from api.cli.arguments import parse_canvas, parse_duration, parse_fit, parse_focus, parse_fps
@@ -103,23 +103,21 @@ def _flag_operations(options: argparse.Namespace) -> list[Operation]:
 
 def _with_motion_flags(draft: Draft, options: argparse.Namespace) -> Draft:
     """Each camera flag replaces that part of every segment's motion and leaves the rest as the instruction had it."""
-    changes: dict[str, object] = {}
-    if options.move is not None:
-        changes["moves"] = tuple(name.strip() for name in options.move.split(","))
-        # An amount counts in the unit of its moves: one that the instruction gave means nothing to other moves.
-        changes["amount"] = None
-    if options.amount is not None:
-        changes["amount"] = options.amount
-    if options.speed is not None:
-        changes["speed"] = options.speed
-    if options.focus is not None:
-        changes["focus"] = parse_focus(options.focus)
-    if options.ease is not None:
-        changes["ease"] = options.ease
-    if not changes:
+    if all(getattr(options, flag) is None for flag in ("move", "amount", "speed", "focus", "ease")):
         return draft
+    moves = None if options.move is None else tuple(name.strip() for name in options.move.split(","))
+    focus = None if options.focus is None else parse_focus(options.focus)
     operations = []
     for segment in draft.photos:
-        motion = segment.motion or Motion(("hold",))
-        operations.append(SetMotion(replace(motion, **changes), (segment.id,)))  # type: ignore[arg-type]
+        had = segment.motion or Motion(("hold",))
+        # An amount counts in the unit of its moves: one that the instruction gave means nothing to other moves.
+        had_amount = had.amount if moves is None else None
+        motion = Motion(
+            moves or had.moves,
+            had_amount if options.amount is None else options.amount,
+            options.speed or had.speed,
+            focus or had.focus,
+            options.ease or had.ease,
+        )
+        operations.append(SetMotion(motion, (segment.id,)))
     return apply_all(draft, operations)

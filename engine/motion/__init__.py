@@ -1,7 +1,7 @@
 """Easing, camera moves and camera paths."""
 
 from engine.motion.path import CameraPath
-from engine.motion.plan import FITS, OVERSAMPLE, plan_camera, required_scale
+from engine.motion.plan import FITS, plan_camera, required_scale
 from engine.motion.saliency import SaliencyFinder
 from engine.motion.subject import WHOLE_PHOTO, Subject, SubjectFinder
 from engine.motion.vocabulary import EASES, FOCUS_WORDS, MOVES, SPEEDS, Motion, Move
@@ -11,7 +11,6 @@ __all__ = [
     "FITS",
     "FOCUS_WORDS",
     "MOVES",
-    "OVERSAMPLE",
     "SPEEDS",
     "WHOLE_PHOTO",
     "CameraPath",

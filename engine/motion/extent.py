@@ -181,8 +181,11 @@ def _travel(
     halves: tuple[float, float],
     scales: float,
 ) -> float:
-    """Seconds of travel: the whole clip, or less where amount and speed are both given for every part of the way."""
-    if motion.speed is None:
+    """Seconds of travel: the whole clip, or less for a ``fast`` move with an amount for every part of the way.
+
+    A slow move never stops early: who asks for a little, slowly, wants the clip to be about that.
+    """
+    if motion.speed != "fast":
         return seconds
     needs: list[tuple[Rates, str | None, float]] = []
     for move in motion.moves:

@@ -19,10 +19,6 @@ FITS: tuple[str, ...] = ("auto", "crop")
 SOFT_BELOW = 0.5
 """Photo pixels per frame pixel at the closest view below which the user is told that the picture will be soft."""
 
-OVERSAMPLE = 1.25
-"""Decoded pixels per frame pixel that the sampler wants at the closest view: its filters reach past the frame's
-Nyquist frequency, and a decoder's own reduction is not as sharp there as ours."""
-
 BETTER_WAY_PAST = 0.1
 """How far from the middle, as a share of the photo, a subject must be to choose the direction of a pan across."""
 
@@ -99,12 +95,12 @@ def required_scale(
     photo_size: tuple[int, int],
     frame_size: tuple[int, int],
     duration: Fraction | float,
-    oversample: float = OVERSAMPLE,
+    oversample: float,
 ) -> float:
     """Decoded pixels per full-size photo pixel, 0 < r <= 1, that any path of this motion can need.
 
     Whatever the subject, the seed and the fit: a photo decoded at this scale (or the next larger that its codec
-    offers) has ``oversample`` decoded pixels for each frame pixel at the closest view.
+    offers) has ``oversample`` decoded pixels for each frame pixel at the closest view: what the sampler asks for.
 
     Raises:
         OptionError: the duration is not usable.

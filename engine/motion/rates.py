@@ -64,7 +64,7 @@ ROTATE_RATES = Rates(
 """Degrees."""
 
 TRAVEL_LEAST_S = 1.0
-"""Seconds: where amount and speed are both given, no travel is squeezed into less (or the clip, if that is shorter)."""
+"""Seconds: a fast move with an amount is not squeezed into less (or into the clip, if that is shorter)."""
 
 
 def zoom_factor(speed: str | None, seconds: float) -> float:

@@ -70,8 +70,7 @@ class Motion:
             amount and to all moves of the same unit (both pans of a diagonal); a tuple as long as ``moves`` gives each
             move its own, None where it has none. None: from ``speed`` and the clip's duration.
         speed: ``slow``, ``normal`` or ``fast``; None is ``normal``. Where an amount is given too, the amount says how
-            far and the speed how quickly: the camera travels at that speed and then rests (or takes the whole clip,
-            where the clip is too short for that).
+            far; a ``fast`` move then travels at that speed and rests, the others take the whole clip.
         focus: a point (x, y) in 0..1 of the photo from its top left, or ``"subject"`` or ``"face"``; None lets the
             camera keep the subject in view. A zoom about a point keeps that point where it is in the frame; a zoom
             with ``"subject"`` starts or ends with the subject composed; a pan arrives at its focus.

@@ -130,6 +130,8 @@ class _PhaseTables(threading.local):
             return self.entries[axis][1:]
         stretch = max(1.0, step)
         taps = ceil(2 * RADIUS * stretch + float(np.ptp(offsets)))
+        # Each number of taps is compiled on its own: even numbers only, and few machines ever wait for one.
+        taps += taps % 2
         weights = np.empty((PHASES + 1, taps, len(offsets)), np.float32)
         phase_table(offsets, stretch, KERNEL_COEFFICIENTS, weights)
         weights *= np.float32(gain)

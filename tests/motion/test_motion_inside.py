@@ -3,8 +3,11 @@
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from engine.motion import FITS, OVERSAMPLE, Motion, Subject, plan_camera, required_scale
+from engine.motion import FITS, Motion, Subject, plan_camera, required_scale
 from tests.motion.strategies import durations, frame_sizes, motions, photo_sizes, subjects
+
+OVERSAMPLE = 1.4
+"""Decoded pixels per frame pixel, as the sampler asks for."""
 
 TOLERANCE = 1e-6  # of the photo's side
 SAMPLES = 24
@@ -36,7 +39,7 @@ SAMPLES = 24
 def test_every_corner_of_every_view_lies_in_the_photo(motion, photo, frame, duration, subject, seed, fit, data):
     path = plan_camera(motion, photo, frame, duration, subject, seed, fit)
     smallest, largest = path.scale_range()
-    needed = required_scale(motion, photo, frame, duration)
+    needed = required_scale(motion, photo, frame, duration, OVERSAMPLE)
     assert 0 < needed <= 1
     extra = 0.5 if data is None else data.draw(st.floats(0, 1))
     for share in (*(index / SAMPLES for index in range(SAMPLES + 1)), extra):
