@@ -10,6 +10,7 @@ from engine.core.frames import Plane, YuvFrame
 from engine.core.view import View
 from engine.raster.filters import KERNEL_COEFFICIENTS, RADIUS, axis_table, tap_count
 from engine.raster.kernels.rotated import CHUNK, PHASES, phase_table, resample_rotated
+from engine.raster.kernels.rotated import LANES as ROTATED_LANES
 from engine.raster.kernels.separable import LANES, resample_separable
 from engine.raster.levels import PAD, UNITS, Level, LevelPlane, choose_level
 from engine.raster.mapping import PlaneMap, plane_map
@@ -61,7 +62,7 @@ class CpuSampler:
         np.clip(first_y, 0, source.shape[1] - taps, out=first_y)
         top = int(first_y[0])
         weights_x *= np.float32(1 / UNITS)
-        columns, tile = self._scratch.get(int(first_y[-1]) + taps - top)
+        columns, tile = self._scratch.get(LANES, int(first_y[-1]) + taps - top)
         for source, out in targets:
             resample_separable(
                 source,
@@ -90,10 +91,10 @@ class CpuSampler:
         column_reach, column_weights = self._tables.get(
             0, shear * np.arange(CHUNK, dtype=np.float64), column_step, 1 / UNITS
         )
-        shifts = plane.c * np.arange(LANES, dtype=np.float64)
+        shifts = plane.c * np.arange(ROTATED_LANES, dtype=np.float64)
         row_reach, row_weights = self._tables.get(1, shifts - np.floor(shifts), plane.d, 1.0)
-        rows = ceil(row_start[-1] - row_start[0] + 2 * row_reach + abs(plane.c) * LANES) + 2
-        columns, tile = self._scratch.get(min(max(rows, CHUNK), source.shape[1]))
+        rows = ceil(row_start[-1] - row_start[0] + abs(plane.c) * ROTATED_LANES) + row_weights.shape[1] + 3
+        columns, tile = self._scratch.get(ROTATED_LANES, min(max(rows, CHUNK), source.shape[1]))
         for source, out in targets:
             resample_rotated(
                 source,
@@ -143,15 +144,12 @@ class _Scratch(threading.local):
     """The two tiles that a thread works in, kept from frame to frame."""
 
     def __init__(self) -> None:
-        self.rows = 0
-        self.columns: NDArray[np.float32] = np.empty((LANES, 0), np.float32)
-        self.tile: NDArray[np.float32] = np.empty((0, LANES), np.float32)
+        self.columns: NDArray[np.float32] = np.empty(0, np.float32)
+        self.tile: NDArray[np.float32] = np.empty(0, np.float32)
 
-    def get(self, rows: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(LANES, rows) and (rows, LANES), uninitialised."""
-        if rows > self.rows:
-            self.rows = rows
-            self.columns = np.empty(LANES * rows, np.float32)
-            self.tile = np.empty(LANES * rows, np.float32)
-        size = LANES * rows
-        return self.columns[:size].reshape(LANES, rows), self.tile[:size].reshape(rows, LANES)
+    def get(self, lanes: int, rows: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(lanes, rows) and (rows, lanes), uninitialised."""
+        size = lanes * rows
+        if size > self.columns.size:
+            self.columns, self.tile = np.empty(size, np.float32), np.empty(size, np.float32)
+        return self.columns[:size].reshape(lanes, rows), self.tile[:size].reshape(rows, lanes)

@@ -24,13 +24,13 @@ from engine.raster.filters import PREFILTER_RADIUS, axis_table
 from engine.raster.kernels.planes import rgb_to_planes
 from engine.raster.kernels.prefilter import LANES, resample_columns
 
-OVERSAMPLE = 1.4
+OVERSAMPLE = 1.25
 """Level pixels per frame pixel at the closest view a level serves."""
 
 LEVEL_RATIO = 1.2
 """Largest growth of the view that one level serves."""
 
-PREFILTER_CUTOFF = 1.15
+PREFILTER_CUTOFF = 1.1
 """Where the once-per-photo filter cuts, in half cycles per *frame* pixel at the closest view: above the frame's own
 limit, so that the per-frame kernel alone shapes the sharpness, below the level's, so that nothing folds."""
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from engine.motion import FITS, Motion, Subject, plan_camera, required_scale
 from tests.motion.strategies import durations, frame_sizes, motions, photo_sizes, subjects
 
-OVERSAMPLE = 1.4
+OVERSAMPLE = 1.25
 """Decoded pixels per frame pixel, as the sampler asks for."""
 
 TOLERANCE = 1e-6  # of the photo's side

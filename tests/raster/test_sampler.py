@@ -86,6 +86,7 @@ def test_chroma_is_sited_on_even_columns_between_rows(device: str) -> None:
         View(705.5, 505.5, 1.9, -0.09),
         View(700, 500, 1.2, 0.7),
         View(700, 500, 0.7, -0.75),
+        *[View(700.5, 500.5, 1.9 + n / 31, 0.011 * n - 0.08) for n in range(12)],
     ],
 )
 def test_torch_and_cpu_agree_within_one_code_value(view: View) -> None:
