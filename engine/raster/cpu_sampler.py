@@ -55,11 +55,8 @@ class CpuSampler:
         source, out = targets[0]
         height, width = out.shape
         taps = tap_count(plane.a)
-        first_x, weights_x = axis_table(plane.u0, plane.a, width, taps)
-        first_y, weights_y = axis_table(plane.v0, plane.d, height, taps)
-        # Views stay inside the photo and the border is wider than the kernel; the clip only guards the memory.
-        np.clip(first_x, 0, source.shape[0] - taps, out=first_x)
-        np.clip(first_y, 0, source.shape[1] - taps, out=first_y)
+        first_x, weights_x = axis_table(plane.u0, plane.a, width, taps, source.shape[0])
+        first_y, weights_y = axis_table(plane.v0, plane.d, height, taps, source.shape[1])
         top = int(first_y[0])
         weights_x *= np.float32(1 / UNITS)
         columns, tile = self._scratch.get(LANES, int(first_y[-1]) + taps - top)

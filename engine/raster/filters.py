@@ -16,6 +16,8 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.raster.kernels.tables import fill_axis_table
+
 RADIUS = 2.0
 """Half the kernel's width, in units of the coarser of the two grids."""
 
@@ -49,24 +51,15 @@ KERNEL_COEFFICIENTS: NDArray[np.float64] = _fit()
 """The kernel as a polynomial in x squared, ascending powers, valid for |x| <= RADIUS."""
 
 
-def kernel(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The per-frame kernel at distances x (any shape), in units of the coarser grid; zero beyond RADIUS."""
-    u = x * x
-    value = np.full_like(u, KERNEL_COEFFICIENTS[-1])
-    for coefficient in KERNEL_COEFFICIENTS[-2::-1]:
-        value = value * u + coefficient
-    return np.where(u < RADIUS**2, value, 0.0)
-
-
-def tap_count(step: float, radius: float = RADIUS) -> int:
-    """How many samples a kernel stretched for ``step`` input samples per output sample can touch."""
-    return ceil(2.0 * radius * max(1.0, abs(step)))
+def tap_count(step: float) -> int:
+    """How many samples the per-frame kernel can touch at ``step`` input samples per output sample."""
+    return ceil(2.0 * RADIUS * max(1.0, step))
 
 
 def axis_table(
-    origin: float, step: float, count: int, taps: int, *, prefilter_stretch: float | None = None
+    origin: float, step: float, count: int, taps: int, size: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Taps and weights for ``count`` output samples along one axis.
+    """Taps and per-frame weights for ``count`` output samples along one axis.
 
     Output sample j reads the input around the continuous position ``origin + j * step``.
 
@@ -75,17 +68,29 @@ def axis_table(
         step: input samples per output sample, > 0.
         count: number of output samples.
         taps: from :func:`tap_count`, or more.
-        prefilter_stretch: use the long prefilter kernel, stretched by this many input samples, instead.
+        size: samples of the input; taps beyond either end are moved inside, where views never put them.
 
     Returns:
-        first: (count,) index of the first input sample of each output sample; may lie outside the input.
+        first: (count,) index of the first input sample of each output sample.
         weights: (count, taps) float32, each row sums to 1.
     """
-    radius = RADIUS if prefilter_stretch is None else PREFILTER_RADIUS
-    stretch = max(1.0, step if prefilter_stretch is None else prefilter_stretch)
+    first = np.empty(count, np.int64)
+    weights = np.empty((count, taps), np.float32)
+    fill_axis_table(origin, step, max(1.0, step), KERNEL_COEFFICIENTS, size - taps, first, weights)
+    return first, weights
+
+
+def prefilter_table(
+    origin: float, step: float, count: int, stretch: float
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Like :func:`axis_table` for the long once-per-photo kernel, stretched by ``stretch`` input samples.
+
+    First taps may lie outside the input.
+    """
+    taps = ceil(2 * PREFILTER_RADIUS * stretch)
     position = origin + step * np.arange(count, dtype=np.float64)
-    first = np.floor(position - 0.5 - radius * stretch).astype(np.int64) + 1
+    first = np.floor(position - 0.5 - PREFILTER_RADIUS * stretch).astype(np.int64) + 1
     distance = (first[:, None] + np.arange(taps)[None, :] + 0.5 - position[:, None]) / stretch
-    weights = kernel(distance) if prefilter_stretch is None else windowed_sinc(distance, radius, PREFILTER_BETA)
+    weights = windowed_sinc(distance, PREFILTER_RADIUS, PREFILTER_BETA)
     weights /= weights.sum(axis=1, keepdims=True)
     return first, weights.astype(np.float32)

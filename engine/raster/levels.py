@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from engine.core.frames import RgbImage
 from engine.raster.color import ycbcr_matrix
-from engine.raster.filters import PREFILTER_RADIUS, axis_table
+from engine.raster.filters import prefilter_table
 from engine.raster.kernels.planes import rgb_to_planes
 from engine.raster.kernels.prefilter import LANES, resample_columns
 
@@ -148,8 +148,7 @@ def _shrunk_level(
         count = ceil(ceil(photo_size[axis] * ratio - 1e-6) / chroma)
         step = decoded[axis] / ratio  # native samples per level sample, the same for luma and chroma
         stretch = max(1.0, step * OVERSAMPLE / PREFILTER_CUTOFF)
-        taps = ceil(2 * PREFILTER_RADIUS * stretch)
-        first, weights = axis_table(0.5 * step + PAD, step, count, taps, prefilter_stretch=stretch)
+        first, weights = prefilter_table(0.5 * step + PAD, step, count, stretch)
         return _inside(first, weights, source.shape[axis])
 
     planes = [

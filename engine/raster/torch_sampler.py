@@ -64,11 +64,11 @@ class TorchSampler:
     def _separable(self, plane: PlaneMap, source: torch.Tensor, width: int, height: int) -> torch.Tensor:
         """(height, width) float32."""
         taps = tap_count(plane.a)
-        first_x, weights_x = axis_table(plane.u0, plane.a, width, taps)
-        first_y, weights_y = axis_table(plane.v0, plane.d, height, taps)
-        columns = torch.from_numpy(np.clip(first_x, 0, source.shape[0] - taps)).to(self.device)
-        top = int(np.clip(first_y[0], 0, source.shape[1] - taps))
-        rows = torch.from_numpy(np.clip(first_y, 0, source.shape[1] - taps) - top).to(self.device)
+        first_x, weights_x = axis_table(plane.u0, plane.a, width, taps, source.shape[0])
+        first_y, weights_y = axis_table(plane.v0, plane.d, height, taps, source.shape[1])
+        top = int(first_y[0])
+        columns = torch.from_numpy(first_x).to(self.device)
+        rows = torch.from_numpy(first_y - top).to(self.device)
         w_x, w_y = torch.from_numpy(weights_x).to(self.device), torch.from_numpy(weights_y).to(self.device)
         band = source[:, top : top + int(rows[-1]) + taps]
         across = sum_taps([w_x[:, k, None] * band[columns + k] for k in range(taps)])
