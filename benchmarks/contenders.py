@@ -43,12 +43,17 @@ class Contender:
     excerpt: bool = False
 
 
-def _ours(clip: Clip, target: Path) -> list[str]:
+def our_arguments(clip: Clip, target: Path) -> list[str]:
+    """What follows ``multiplane``: the words of a user, and flags that leave nothing of the clip to choice."""
     return [
-        str(_multiplane()), "animate", clip.photo, "zoom in", "--move", "zoom_in", "--amount", f"{clip.zoom}",
+        "animate", clip.photo, "zoom in", "--move", "zoom_in", "--amount", f"{clip.zoom}",
         "--focus", f"{clip.focus_x},{clip.focus_y}", "--ease", "linear", "--duration", f"{float(clip.seconds)}",
-        "--size", f"{clip.width}x{clip.height}", "--fps", f"{clip.rate}", "--json", "--overwrite", "-o", str(target),
+        "--size", f"{clip.width}x{clip.height}", "--fps", f"{clip.rate}", "--overwrite", "-o", str(target),
     ]  # fmt: skip
+
+
+def _ours(clip: Clip, target: Path) -> list[str]:
+    return [str(_multiplane()), *our_arguments(clip, target), "--json"]
 
 
 def _multiplane() -> Path:

@@ -74,8 +74,10 @@ def _benchmark(
     failures: dict[str, str] = {}
     runs, loads = _repetitions(able, clips, videos, repeat, failures)
     startup = _startup(clip, repeat) if OURS in runs else []
+    for name in failures:
+        runs.pop(name, None)
     _say("measuring the jitter")
-    jitter = _jitter({name: (clips[name], videos[name]) for name in runs}, clip)
+    jitter = _jitter({name: (clips[name], videos[name]) for name in runs}, clip, failures)
     x264 = {name: options_in(videos[name]) for name in runs}
     ours = x264.get(OURS)
     entries: dict[str, Any] = {}
@@ -93,7 +95,6 @@ def _benchmark(
             "x264": {"core": core, "options": used, "differs": _differences(used, ours[1] if ours else used)},
             "repetitions": [asdict(each_run) for each_run in runs[name]],
         }
-    complete = {name: its for name, its in runs.items() if name not in failures}
     return {
         "schema": SCHEMA,
         "date": began.isoformat(timespec="seconds"),
@@ -104,7 +105,7 @@ def _benchmark(
         "repeat": repeat,
         "warm_up_frames": WARM_UP_FRAMES,
         "peak_floor_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
-        "ratios": ratios(complete),
+        "ratios": ratios(runs),
         "startup": _startup_summary(startup, runs.get(OURS, [])),
         "jitter_floor": jitter.get(""),
         "contenders": entries,
@@ -157,7 +158,9 @@ def _startup_summary(steps: list[dict[str, float]], ours: list[Run]) -> dict[str
     }
 
 
-def _jitter(videos: dict[str, tuple[Clip, Path]], clip: Clip) -> dict[str, dict[str, float]]:
+def _jitter(
+    videos: dict[str, tuple[Clip, Path]], clip: Clip, failures: dict[str, str]
+) -> dict[str, dict[str, Any] | None]:
     """The jitter of each video, and under the empty name the floor; off every clock, a process a core."""
     if clip.count < JITTER_LEAST_FRAMES:
         return {}
@@ -165,12 +168,18 @@ def _jitter(videos: dict[str, tuple[Clip, Path]], clip: Clip) -> dict[str, dict[
     # Small matrices: more than one thread for each would only be in the way of the other processes.
     one_thread = ["env", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"]
 
-    def figures(job: list[str]) -> dict[str, float]:
-        _, event = measure([*one_thread, sys.executable, "-m", "benchmarks.jitter", *job]).events[0]
-        return {name: value for name, value in event.items() if name != "event"}
+    def figures(name: str) -> dict[str, Any] | None:
+        try:
+            _, event = measure([*one_thread, sys.executable, "-m", "benchmarks.jitter", *jobs[name]]).events[0]
+        except ContenderFailed as error:
+            # What was timed is not thrown away for it.
+            failures[name] = f"its jitter could not be measured: {error}"
+            _say(f"{name or 'the floor'}: {failures[name]}")
+            return None
+        return {key: value for key, value in event.items() if key != "event"}
 
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        return dict(zip(jobs, pool.map(figures, jobs.values()), strict=True))
+        return dict(zip(jobs, pool.map(figures, jobs), strict=True))
 
 
 def _differences(used: dict[str, str], ours: dict[str, str]) -> dict[str, tuple[str, str]]:

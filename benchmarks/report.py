@@ -104,7 +104,7 @@ def _notes(name: str, entry: dict[str, Any], frames: int) -> list[str]:
     if entry["summary"]["covers"] == "projected":
         found.append(f"{name}: made {entry['frames']} frames from the middle; wall and CPU are projected to {frames}.")
     if entry["failed"]:
-        found.append(f"{name}: FAILED after {len(entry['repetitions'])} repetitions, {entry['failed']}.")
+        found.append(f"{name}: FAILED, {entry['failed']}.")
     if entry["x264"]["differs"]:
         differs = ", ".join(f"{key}={mine} (ours {ours})" for key, (mine, ours) in entry["x264"]["differs"].items())
         found.append(f"{name}: its x264 ran with {differs}.")

@@ -2,10 +2,12 @@
 
     python -m benchmarks.startup CLIP_JSON
 
-The steps are those of ``multiplane animate`` (:func:`pipelines.kenburns.open_kenburns` in its parts); the event
-``started`` arrives when the interpreter is up, so that its arrival is the interpreter's own share.
+The steps are those of ``multiplane animate``: ``draft`` reads the photo's header and the instruction; from ``decode``
+on they are :func:`pipelines.kenburns.open_kenburns` in its parts. The event ``started`` arrives when the interpreter
+is up, so that its arrival is the interpreter's own share.
 """
 
+import argparse
 import sys
 import tempfile
 import time
@@ -13,9 +15,12 @@ from collections.abc import Callable
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks.events import say
+
+if TYPE_CHECKING:
+    from benchmarks.clip import Clip
 
 Made = TypeVar("Made")
 
@@ -38,13 +43,24 @@ COMMAND_MODULES = ("api.cli", "api.cli.drafting", "api.cli.reporting", "pipeline
 """What ``multiplane animate`` imports before it begins."""
 
 
+def _parsed(clip: "Clip") -> argparse.Namespace:
+    """The command's arguments as the command itself parses them."""
+    from api.cli import animate
+    from benchmarks.contenders import our_arguments
+
+    parser = argparse.ArgumentParser()
+    animate.add_parser(parser.add_subparsers())
+    return parser.parse_args(our_arguments(clip, Path("clip.mp4")))
+
+
 def main(clip_json: str) -> None:
     """Open the photo, the camera, the sampler and the encoder, make one frame; print the steps."""
     steps = Steps()
     steps.time("imports", lambda: [import_module(name) for name in COMMAND_MODULES])
 
+    from api.cli.drafting import make_draft
     from benchmarks.clip import Clip
-    from engine.media import Mp4Options, Mp4Writer, load_photo, probe_photo
+    from engine.media import Mp4Options, Mp4Writer, load_photo
     from engine.motion import Motion, SaliencyFinder, plan_camera, required_scale
     from engine.raster.levels import OVERSAMPLE
     from engine.raster.sampler import make_sampler
@@ -53,8 +69,8 @@ def main(clip_json: str) -> None:
     clip = Clip.from_json(clip_json)
     photo, frame_size = Path(clip.photo), (clip.width, clip.height)
     motion = Motion(("zoom_in",), amount=clip.zoom, focus=(clip.focus_x, clip.focus_y), ease="linear")
-    info = steps.time("probe", lambda: probe_photo(photo))
-    size = (info.width, info.height)
+    steps.time("draft", lambda: make_draft(_parsed(clip)))
+    size = (clip.photo_width, clip.photo_height)
     least = required_scale(motion, size, frame_size, clip.seconds, OVERSAMPLE)
     pixels = steps.time("decode", lambda: load_photo(photo, min_scale=least)).pixels
     subject = steps.time("saliency", lambda: SaliencyFinder().find(pixels))
