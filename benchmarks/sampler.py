@@ -23,7 +23,7 @@ from engine.core.frames import YuvFrame
 from engine.core.view import View
 from engine.media import load_photo
 from engine.raster.cpu_sampler import CpuSampler
-from engine.raster.levels import LEVEL_RATIO, OVERSAMPLE, PAD, build_levels, level_ratios
+from engine.raster.levels import LEVEL_RATIO, OVERSAMPLE, PAD, build_levels, level_ratios, photo_planes
 from engine.raster.torch_sampler import TorchSampler
 
 HERE = Path(__file__).resolve().parent
@@ -37,7 +37,7 @@ def contenders() -> dict[str, Callable[[], None]]:
     size = (photo.info.width, photo.info.height)
     widest = min(size[0] / FRAME[0], size[1] / FRAME[1])
     closest = widest / LEVEL_RATIO
-    levels = build_levels(photo.pixels, size, level_ratios(closest, widest))
+    levels = build_levels(photo_planes(photo.pixels, size), level_ratios(closest, widest))
     cpu, on_torch = CpuSampler(levels), TorchSampler(levels, "cpu")
     frame = YuvFrame.empty(*FRAME)
     near = View(size[0] / 2 + 0.3, size[1] / 2 - 0.2, closest)

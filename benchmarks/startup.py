@@ -3,7 +3,8 @@
     python -m benchmarks.startup CLIP_JSON
 
 The steps are those of ``multiplane animate``: ``draft`` reads the photo's header and the instruction; from ``decode``
-on they are :func:`pipelines.kenburns.open_kenburns` in its parts. The event ``started`` arrives when the interpreter
+on they are :func:`pipelines.kenburns.open_kenburns` in its parts, one after the other; there, loading the kernels
+runs beside the decoding and the planes beside the saliency. The event ``started`` arrives when the interpreter
 is up, so that its arrival is the interpreter's own share.
 """
 
@@ -62,8 +63,9 @@ def main(clip_json: str) -> None:
     from benchmarks.clip import Clip
     from engine.media import Mp4Options, Mp4Writer, load_photo
     from engine.motion import Motion, SaliencyFinder, plan_camera, required_scale
-    from engine.raster.levels import OVERSAMPLE
+    from engine.raster.levels import LEVEL_RATIO, OVERSAMPLE, photo_planes
     from engine.raster.sampler import make_sampler
+    from engine.raster.warm import sample_once
     from pipelines.render.options import usable_cores
 
     clip = Clip.from_json(clip_json)
@@ -75,8 +77,10 @@ def main(clip_json: str) -> None:
     pixels = steps.time("decode", lambda: load_photo(photo, min_scale=least)).pixels
     subject = steps.time("saliency", lambda: SaliencyFinder().find(pixels))
     path = steps.time("camera", lambda: plan_camera(motion, size, frame_size, clip.seconds, subject))
+    steps.time("load kernels", lambda: sample_once((LEVEL_RATIO, OVERSAMPLE * LEVEL_RATIO), (0.0,)))
+    planes = steps.time("planes", lambda: photo_planes(pixels, size, usable_cores()))
     sampler = steps.time(
-        "levels", lambda: make_sampler(pixels, size, path.scale_range(), device="cpu", threads=usable_cores())
+        "levels", lambda: make_sampler(planes, path.scale_range(), device="cpu", threads=usable_cores())
     )
     with tempfile.TemporaryDirectory() as folder:
         options = Mp4Options(*frame_size, Fraction(clip.rate))

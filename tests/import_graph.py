@@ -43,6 +43,8 @@ def find_modules(root: Path) -> dict[str, Path]:
     for house in HOUSES:
         for path in sorted((root / house).rglob("*.py")):
             parts = path.relative_to(root).with_suffix("").parts
+            if any(part.startswith(".") for part in parts):
+                continue  # an environment that a benchmark made for itself
             modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return modules
 

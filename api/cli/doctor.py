@@ -65,7 +65,11 @@ def _encoders() -> list[Finding]:
     x264, nvenc = encoder_problem("x264"), encoder_problem("nvenc")
     return [
         Finding("encoder x264", "problem" if x264 else "ok", x264 or "opens"),
-        Finding("encoder nvenc", "missing" if nvenc else "ok", nvenc or "opens; ask for it with --encoder nvenc"),
+        Finding(
+            "encoder nvenc",
+            "missing" if nvenc else "ok",
+            "does not open: no NVIDIA card with an encoder, or no driver" if nvenc else "opens: --encoder nvenc",
+        ),
     ]
 
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from api.cli.drafting import Drafted
-from engine.core.time import frame_count
+from engine.core.time import frame_count, frame_rate_name
 from engine.timeline import describe
 from pipelines.render import Progress, RenderReport
 
@@ -189,7 +189,10 @@ class BarReporter:
 
 
 def _say_plan(drafted: Drafted) -> None:
-    print(describe(drafted.draft), file=sys.stderr)
+    draft = drafted.draft
+    rate = frame_rate_name(draft.frame_rate)
+    print(f"{draft.canvas.width}x{draft.canvas.height}, {float(draft.duration):g} s, {rate} fps", file=sys.stderr)
+    print(describe(draft), file=sys.stderr)
     print(drafted.plan.said, file=sys.stderr, flush=True)
 
 

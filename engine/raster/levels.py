@@ -83,24 +83,32 @@ def choose_level(levels: list[Level], scale: float) -> Level:
     return fitting[-1] if fitting else levels[0]
 
 
-def build_levels(pixels: RgbImage, photo_size: tuple[int, int], ratios: list[float], threads: int = 2) -> list[Level]:
+@dataclass(frozen=True, slots=True)
+class PhotoPlanes:
+    """A photo as Y'CbCr, as large as it was decoded.
+
+    Attributes:
+        size: full size (width, height) in pixels: what views and ratios count in.
+        decoded: decoded pixels per full-size pixel, along x and y: a decoder that reduces rounds sizes up.
+        level: the planes.
+    """
+
+    size: tuple[int, int]
+    decoded: tuple[float, float]
+    level: Level
+
+
+def build_levels(photo: PhotoPlanes, ratios: list[float], threads: int = 2) -> list[Level]:
     """Make the levels of a photo.
 
     Args:
-        pixels: (H, W, 3) uint8 sRGB, possibly decoded at reduced size.
-        photo_size: full size (width, height) in pixels: what views and ratios count in.
+        photo: from :func:`photo_planes`.
         ratios: level pixels per full-size pixel, each at most 1.
         threads: how many threads share the work.
     """
-    full = _native_level(pixels, photo_size, threads)
-    x_decoded = pixels.shape[1] / photo_size[0]
-    y_decoded = pixels.shape[0] / photo_size[1]
-    # A hair of difference (a decoder rounds sizes up) is corrected by resampling; no difference is not touched.
+    # A hair of difference between the axes is corrected by resampling; no difference is not touched.
     return [
-        full
-        if ratio == x_decoded == y_decoded
-        else _shrunk_level(full, ratio, photo_size, (x_decoded, y_decoded), threads)
-        for ratio in ratios
+        photo.level if photo.decoded == (ratio, ratio) else _shrunk_level(photo, ratio, threads) for ratio in ratios
     ]
 
 
@@ -122,7 +130,14 @@ def _replicate_border(plane: LevelPlane) -> None:
     plane[-PAD:] = plane[-PAD - 1]
 
 
-def _native_level(pixels: RgbImage, photo_size: tuple[int, int], threads: int) -> Level:
+def photo_planes(pixels: RgbImage, size: tuple[int, int], threads: int = 2) -> PhotoPlanes:
+    """Convert a photo to Y'CbCr.
+
+    Args:
+        pixels: (H, W, 3) uint8 sRGB, possibly decoded at reduced size.
+        size: full size (width, height) in pixels.
+        threads: how many threads share the work.
+    """
     height, width = pixels.shape[:2]
     y = _padded(width, height)
     u = _padded((width + 1) // 2, (height + 1) // 2)
@@ -136,24 +151,23 @@ def _native_level(pixels: RgbImage, photo_size: tuple[int, int], threads: int) -
     _run(threads, (convert(top) for top in range(0, height, band)))
     for plane in (y, u, v):
         _replicate_border(plane)
-    return Level(width / photo_size[0], y, u, v)
+    decoded = (width / size[0], height / size[1])
+    return PhotoPlanes(size, decoded, Level(decoded[0], y, u, v))
 
 
-def _shrunk_level(
-    full: Level, ratio: float, photo_size: tuple[int, int], decoded: tuple[float, float], threads: int
-) -> Level:
-    """Resample the native planes to ``ratio`` level pixels per photo pixel."""
+def _shrunk_level(photo: PhotoPlanes, ratio: float, threads: int) -> Level:
+    """Resample the decoded planes to ``ratio`` level pixels per photo pixel."""
 
     def table(source: LevelPlane, axis: int, chroma: int) -> AxisTable:
-        count = ceil(ceil(photo_size[axis] * ratio - 1e-6) / chroma)
-        step = decoded[axis] / ratio  # native samples per level sample, the same for luma and chroma
+        count = ceil(ceil(photo.size[axis] * ratio - 1e-6) / chroma)
+        step = photo.decoded[axis] / ratio  # decoded samples per level sample, the same for luma and chroma
         stretch = max(1.0, step * OVERSAMPLE / PREFILTER_CUTOFF)
         first, weights = prefilter_table(0.5 * step + PAD, step, count, stretch)
         return _inside(first, weights, source.shape[axis])
 
     planes = [
         _shrink_plane(source, table(source, 0, chroma), table(source, 1, chroma), threads)
-        for source, chroma in ((full.y, 1), (full.u, 2), (full.v, 2))
+        for source, chroma in ((photo.level.y, 1), (photo.level.u, 2), (photo.level.v, 2))
     ]
     return Level(ratio, *planes)
 

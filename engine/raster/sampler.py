@@ -3,13 +3,14 @@
 from typing import Protocol
 
 from engine.core.errors import DeviceUnavailable, OptionError
-from engine.core.frames import RgbImage, YuvFrame
+from engine.core.frames import YuvFrame
 from engine.core.view import View
-from engine.raster.levels import build_levels, level_ratios
+from engine.raster.cpu_sampler import CpuSampler
+from engine.raster.levels import PhotoPlanes, build_levels, level_ratios
 
 DEVICES = ("auto", "cpu", "cuda")
 """Where the sampler may run: ``auto`` takes the CPU sampler, which keeps up with any H.264 encoder; ``cuda`` wants
-torch and a CUDA GPU. ``torch-cpu`` also exists, for tests and for machines without numba's vector code."""
+torch and a CUDA GPU. ``torch-cpu`` also exists: it is how the torch sampler is tested without a GPU."""
 
 
 class Sampler(Protocol):
@@ -21,18 +22,12 @@ class Sampler(Protocol):
 
 
 def make_sampler(
-    pixels: RgbImage,
-    photo_size: tuple[int, int],
-    scale_range: tuple[float, float],
-    *,
-    device: str = "auto",
-    threads: int = 2,
+    photo: PhotoPlanes, scale_range: tuple[float, float], *, device: str = "auto", threads: int = 2
 ) -> Sampler:
     """Prepare a photo for all views of a path.
 
     Args:
-        pixels: (H, W, 3) uint8 sRGB, possibly decoded at reduced size.
-        photo_size: full size (width, height): the pixels that views count in.
+        photo: from :func:`engine.raster.levels.photo_planes`.
         scale_range: smallest and largest ``View.scale`` of the path; others work, but softer or with more aliasing.
         device: one of DEVICES, or ``torch-cpu``.
         threads: threads for the preparation.
@@ -41,13 +36,10 @@ def make_sampler(
         DeviceUnavailable: cuda was asked for and torch or the GPU is missing.
         OptionError: the device has an unknown name.
     """
-    levels = build_levels(pixels, photo_size, level_ratios(*scale_range), threads)
-    if device in ("auto", "cpu"):
-        from engine.raster.cpu_sampler import CpuSampler
-
-        return CpuSampler(levels)
-    if device not in ("cuda", "torch-cpu"):
+    if device not in (*DEVICES, "torch-cpu"):
         raise OptionError(f"--device {device} is unknown: use one of {', '.join(DEVICES)}.")
+    if device in ("auto", "cpu"):
+        return CpuSampler(build_levels(photo, level_ratios(*scale_range), threads))
     try:
         import torch
     except ImportError as error:
@@ -59,4 +51,5 @@ def make_sampler(
 
     if device == "cuda" and not torch.cuda.is_available():
         raise DeviceUnavailable("--device cuda found no usable CUDA GPU on this machine: use --device cpu.")
+    levels = build_levels(photo, level_ratios(*scale_range), threads)
     return TorchSampler(levels, "cpu" if device == "torch-cpu" else "cuda")

@@ -11,6 +11,7 @@ and ``bg`` the colour of its bars. ``fps`` is a number; 29.97 and 23.976 stand f
 import json
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 from engine.core.errors import DraftError, OptionError
@@ -35,7 +36,8 @@ def read_draft(source: str | bytes | Mapping[str, Any]) -> Draft:
     Raises:
         DraftError: not JSON, not a draft, or a bad value; its path is in the sentence.
     """
-    value: object = source
+    # An object in memory may hold what JSON cannot (infinity), and what is kept must be written back one day.
+    value: object = json.dumps(source) if isinstance(source, Mapping) else source
     # Some clients encode twice: the JSON then holds one string.
     for _ in range(2):
         if isinstance(value, str | bytes):
@@ -109,8 +111,14 @@ def _parse(text: str | bytes) -> object:
     def refuse(name: str) -> None:
         raise DraftError(f"The draft holds {name}, which is not a JSON number: write a finite number.")
 
+    def finite(digits: str) -> float:
+        number = float(digits)
+        if not isfinite(number):
+            raise DraftError(f"The draft holds {digits}, which is too large for a number: write a smaller one.")
+        return number
+
     try:
-        return json.loads(text, parse_constant=refuse)
+        return json.loads(text, parse_constant=refuse, parse_float=finite)
     except UnicodeDecodeError as error:
         raise DraftError("The draft is not UTF-8 text: save it as UTF-8.", detail=str(error)) from error
     except ValueError as error:

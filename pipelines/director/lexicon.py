@@ -134,8 +134,10 @@ def _expand(phrase: str) -> Iterator[tuple[str, ...]]:
         return
     choices = [element.split("/") if element != "/" else ["/"] for element in phrase.split()]
     for wording in product(*choices):
-        text = " ".join(word for word in wording if word != "_")
-        yield tuple(token.text for token in tokenize(text))
+        words = tuple(word for word in wording if word != "_")
+        # Thousands of wordings are plain words, which the tokeniser would only split at their spaces again.
+        plain = all(word.isascii() and word.isalpha() and word.islower() for word in words)
+        yield words if plain else tuple(token.text for token in tokenize(" ".join(words)))
 
 
 def _deletions(word: str) -> set[str]:

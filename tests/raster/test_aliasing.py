@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from engine.core.frames import YuvFrame
 from engine.core.view import View
-from engine.raster.sampler import Sampler, make_sampler
+from engine.raster.sampler import Sampler
+from tests.raster.samplers import sampler_of
 from tests.tolerances import ALIASING, ALIASING_FROM, PASS_BAND_GAIN
 
 WIDTH, HEIGHT = 8000, 6000
@@ -30,7 +31,7 @@ def plate() -> Sampler:
     rgb = np.empty((HEIGHT, WIDTH, 3), np.uint8)
     for j in range(HEIGHT):
         rgb[j] = np.rint(127.5 + 127.5 * np.cos(np.pi * K * (x.astype(np.float64) + y[j])))[:, None]
-    return make_sampler(rgb, (WIDTH, HEIGHT), (SCALE / 1.2, SCALE))
+    return sampler_of(rgb, (WIDTH, HEIGHT), (SCALE / 1.2, SCALE))
 
 
 def positions(view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

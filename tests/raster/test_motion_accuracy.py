@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.core.frames import YuvFrame
 from engine.core.view import View
 from engine.motion import WHOLE_PHOTO, Motion, plan_camera
-from engine.raster.sampler import make_sampler
+from tests.raster.samplers import sampler_of
 from tests.tolerances import POSITION_JITTER, POSITION_RMS
 
 PHOTO = (1600, 1000)
@@ -69,7 +69,7 @@ def track(views: list[View], device: str) -> tuple[Array, Array]:
     """Measured and ideal positions (frames, dots, 2) of the dots that stay in the frame."""
     scales = [view.scale for view in views]
     rgb, places = dotted_photo(max(scales))
-    sampler = make_sampler(rgb, PHOTO, (min(scales), max(scales)), device=device)
+    sampler = sampler_of(rgb, PHOTO, (min(scales), max(scales)), device=device)
     ideal = np.stack([in_frame(places, view) for view in views])
     windows = [round(WINDOW * max(scales) / scale) for scale in scales]
     margin = max(windows) + 2

@@ -7,8 +7,8 @@ import pytest
 
 from engine.core.frames import YuvFrame
 from engine.core.view import View
-from engine.raster.sampler import make_sampler
 from tests.raster.reference import psnr, read_rgb, reference_frame
+from tests.raster.samplers import sampler_of
 from tests.tolerances import REFERENCE_PSNR
 
 WIDTH, HEIGHT = 960, 540
@@ -22,7 +22,7 @@ def test_a_real_photo_is_sampled_as_in_float64(dandelion: Path, zoom: float, dev
     widest = min(width / WIDTH, height / HEIGHT)
     view = View(width / 2 + 0.37, height / 2 - 0.21, widest / zoom) if zoom > 1 else View(width / 2, height / 2, widest)
     frame = YuvFrame.empty(WIDTH, HEIGHT)
-    make_sampler(rgb, (width, height), (widest / 1.2, widest), device=device).render(view, frame)
+    sampler_of(rgb, (width, height), (widest / 1.2, widest), device=device).render(view, frame)
     expected = reference_frame(rgb, view, WIDTH, HEIGHT)
     for plane, truth in zip((frame.y, frame.u, frame.v), expected, strict=True):
         assert psnr(plane, truth) >= REFERENCE_PSNR
@@ -32,7 +32,7 @@ def test_a_magnified_photo_is_sampled_as_in_float64(dandelion: Path) -> None:
     rgb = read_rgb(dandelion)[600:900, 600:1100].copy()
     view = View(251.3, 148.9, 0.31)
     frame = YuvFrame.empty(WIDTH, HEIGHT)
-    make_sampler(rgb, (500, 300), (0.31, 0.31)).render(view, frame)
+    sampler_of(rgb, (500, 300), (0.31, 0.31)).render(view, frame)
     # Chroma is stored at half size once, so at this magnification it cannot follow a full-size reference: luma only.
     truth, _, _ = reference_frame(rgb, view, WIDTH, HEIGHT)
     assert psnr(frame.y, truth) >= REFERENCE_PSNR

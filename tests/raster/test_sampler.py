@@ -15,9 +15,9 @@ from engine.core.view import View
 from engine.raster.blend import cross_dissolve
 from engine.raster.color import rgb_to_ycbcr
 from engine.raster.cpu_sampler import CpuSampler
-from engine.raster.levels import LEVEL_RATIO, OVERSAMPLE, build_levels, choose_level, level_ratios
-from engine.raster.sampler import make_sampler
+from engine.raster.levels import LEVEL_RATIO, OVERSAMPLE, build_levels, choose_level, level_ratios, photo_planes
 from engine.raster.torch_sampler import TorchSampler
+from tests.raster.samplers import sampler_of
 from tests.tolerances import ANALYTIC_PSNR, LEVEL_SWITCH_RMS, SAMPLERS_DIFFER
 
 
@@ -45,7 +45,7 @@ def test_any_angle_shows_what_the_view_says(degrees: float, scale: float) -> Non
     grey = np.rint(waves(x, y)).astype(np.uint8)
     view = View(440.3, 410.8, scale, radians(degrees))
     frame = YuvFrame.empty(200, 160)
-    make_sampler(np.repeat(grey[..., None], 3, 2), (width, height), (scale, scale)).render(view, frame)
+    sampler_of(np.repeat(grey[..., None], 3, 2), (width, height), (scale, scale)).render(view, frame)
     qx, qy = np.meshgrid(np.arange(200) + 0.5 - 100, np.arange(160) + 0.5 - 80)
     c, s = scale * np.cos(view.angle), scale * np.sin(view.angle)
     expected = 16 + 219 / 255 * waves(view.x + c * qx - s * qy, view.y + s * qx + c * qy)
@@ -63,7 +63,7 @@ def test_chroma_is_sited_on_even_columns_between_rows(device: str) -> None:
     rgb = np.stack([x * 0.5, np.full_like(x, 100), y * 0.6], 2)
     view = View(200.0, 150.0, 1.0)
     frame = YuvFrame.empty(200, 100)
-    make_sampler(np.rint(rgb).astype(np.uint8), (width, height), (1.0, 1.0), device=device).render(view, frame)
+    sampler_of(np.rint(rgb).astype(np.uint8), (width, height), (1.0, 1.0), device=device).render(view, frame)
     i, j = np.meshgrid(np.arange(100), np.arange(50))
     red, blue = 0.5 * (100 + 2 * i + 0.5), 0.6 * (100 + 2 * j + 1.0)
     luma = 0.2126 * red + 0.7152 * 100 + 0.0722 * blue
@@ -90,7 +90,7 @@ def test_chroma_is_sited_on_even_columns_between_rows(device: str) -> None:
     ],
 )
 def test_torch_and_cpu_agree_within_one_code_value(view: View) -> None:
-    levels = build_levels(textured(1400, 1000), (1400, 1000), level_ratios(0.4, 2.6))
+    levels = build_levels(photo_planes(textured(1400, 1000), (1400, 1000)), level_ratios(0.4, 2.6))
     ours, theirs = YuvFrame.empty(480, 360), YuvFrame.empty(480, 360)
     CpuSampler(levels).render(view, ours)
     TorchSampler(levels, "cpu").render(view, theirs)
@@ -124,7 +124,7 @@ def test_a_photo_of_one_colour_stays_that_colour(
     unit = View(0, 0, 1.0, radians(degrees)).half_extent(frame.width, frame.height)
     scale = share * min(width / 2 / unit[0], height / 2 / unit[1])
     view = View(width / 2, height / 2, scale, radians(degrees))
-    make_sampler(rgb, (width, height), (scale, scale)).render(view, frame)
+    sampler_of(rgb, (width, height), (scale, scale)).render(view, frame)
     y, cb, cr = rgb_to_ycbcr(*color)
     for plane, value in ((frame.y, y), (frame.u, cb), (frame.v, cr)):
         assert np.abs(plane.astype(int) - value).max() <= 1
@@ -132,7 +132,7 @@ def test_a_photo_of_one_colour_stays_that_colour(
 
 def test_padded_rows_and_narrow_frames_are_filled_and_nothing_else_is_touched() -> None:
     rgb = textured(300, 200)
-    sampler = make_sampler(rgb, (300, 200), (1.5, 1.5))
+    sampler = sampler_of(rgb, (300, 200), (1.5, 1.5))
     for width in (16, 40, 62, 66):
         memory = [np.full((24, 96), 7, np.uint8), np.full((12, 64), 7, np.uint8), np.full((12, 64), 7, np.uint8)]
         y, u, v = memory[0][:, :width], memory[1][:, : width // 2], memory[2][:, : width // 2]
@@ -151,7 +151,7 @@ def test_padded_rows_and_narrow_frames_are_filled_and_nothing_else_is_touched() 
 def test_the_same_view_gives_the_same_bytes_from_any_thread() -> None:
     from concurrent.futures import ThreadPoolExecutor
 
-    sampler = make_sampler(textured(600, 400), (600, 400), (1.0, 1.6))
+    sampler = sampler_of(textured(600, 400), (600, 400), (1.0, 1.6))
     views = [View(300 + n / 7, 200 - n / 9, 1.2 + n / 50, n / 300 if n % 2 else 0.0) for n in range(12)]
 
     def render(view: View) -> bytes:
@@ -170,8 +170,8 @@ def test_a_photo_decoded_at_reduced_size_is_shown_in_the_same_place() -> None:
     small = rgb.reshape(400, 2, 600, 2, 3).mean((1, 3)).round().astype(np.uint8)
     view = View(611.3, 402.7, 4.4)
     full, reduced = YuvFrame.empty(240, 160), YuvFrame.empty(240, 160)
-    make_sampler(rgb, (1200, 800), (4.4, 4.4)).render(view, full)
-    make_sampler(small, (1200, 800), (4.4, 4.4)).render(view, reduced)
+    sampler_of(rgb, (1200, 800), (4.4, 4.4)).render(view, full)
+    sampler_of(small, (1200, 800), (4.4, 4.4)).render(view, reduced)
     difference = full.y.astype(float) - reduced.y
     assert np.sqrt(np.mean(difference**2)) < 1.0
     assert abs(difference.mean()) < 0.1
@@ -190,7 +190,7 @@ def test_levels_cover_the_path(closest: float, growth: float) -> None:
 
 def test_switching_levels_does_not_show() -> None:
     rgb = textured(1500, 1000)
-    levels = build_levels(rgb, (1500, 1000), level_ratios(1.5, 2.6))
+    levels = build_levels(photo_planes(rgb, (1500, 1000)), level_ratios(1.5, 2.6))
     assert len(levels) > 1
     for finer, coarser in pairwise(levels):
         scale = OVERSAMPLE / coarser.ratio  # where the choice changes
@@ -220,7 +220,7 @@ def test_an_unknown_or_missing_device_is_refused_with_a_sentence() -> None:
 
     rgb = textured(64, 48)
     with pytest.raises(OptionError, match="--device abacus is unknown"):
-        make_sampler(rgb, (64, 48), (1, 1), device="abacus")
+        sampler_of(rgb, (64, 48), (1, 1), device="abacus")
     if not torch.cuda.is_available():
         with pytest.raises(DeviceUnavailable, match="no usable CUDA GPU"):
-            make_sampler(rgb, (64, 48), (1, 1), device="cuda")
+            sampler_of(rgb, (64, 48), (1, 1), device="cuda")

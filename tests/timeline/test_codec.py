@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.core.errors import DraftError
@@ -91,6 +91,7 @@ def test_the_example_of_the_design_survives():
         max_leaves=20,
     )
 )
+@example({"tt": float("inf")})
 def test_any_json_is_read_or_refused(value: Any):
     refusal = ""
     try:
@@ -192,3 +193,9 @@ def test_fit_and_its_colour():
 def test_bad_values_are_refused_with_their_path(data: Any, words: str):
     with pytest.raises(DraftError, match=words):
         read_draft(data)
+
+
+@pytest.mark.parametrize("text", ['{"tt": 1e999}', '{"t": [], "x": -1e999}', '{"x": Infinity}'])
+def test_a_number_beyond_all_numbers_is_refused(text: str):
+    with pytest.raises(DraftError, match="The draft holds"):
+        read_draft(text)
