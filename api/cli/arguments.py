@@ -7,7 +7,7 @@ from fractions import Fraction
 from engine.core.errors import DraftError, OptionError
 from engine.core.time import FRAME_RATES, parse_frame_rate
 from engine.motion import EASES, FOCUS_WORDS, MOVES, SPEEDS
-from engine.timeline import ASPECTS, FIT_MODES, Canvas, Fit, canvas_of_aspect
+from engine.timeline import ASPECTS, FIT_MODES, Canvas, Fit, canvas_of_aspect, is_color
 
 _DURATION = re.compile(r"(?:(?P<minutes>\d+(?:\.\d+)?)\s*(?:m|min))?\s*(?:(?P<seconds>\d+(?:\.\d+)?)\s*(?:s|sec)?)?")
 
@@ -26,6 +26,9 @@ def add_draft_options(parser: argparse.ArgumentParser) -> None:
         "--fit",
         metavar="MODE",
         help="how a photo of another shape fills the frame: auto, crop, blur, color or color:#rrggbb",
+    )
+    group.add_argument(
+        "--background", metavar="COLOR", help="#rrggbb, behind transparent photos and in the bars of --fit color"
     )
     group.add_argument(
         "--title", metavar="TEXT", help="title in the file's metadata; the first photo's name by default"
@@ -89,6 +92,17 @@ def parse_fit(text: str) -> Fit:
     except DraftError as error:
         raise OptionError(f"--fit {text}: {error.message}") from error
     raise OptionError(f"--fit {text} is not known: use one of {', '.join(FIT_MODES)} or color:#rrggbb.")
+
+
+def parse_color(text: str) -> str:
+    """A colour from ``#rrggbb``, in lower case.
+
+    Raises:
+        OptionError: it is not of that form.
+    """
+    if not is_color(text):
+        raise OptionError(f"--background {text} is not a colour: write it as #rrggbb, such as #ffffff for white.")
+    return text.lower()
 
 
 def parse_focus(text: str) -> tuple[float, float] | str:

@@ -4,12 +4,13 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.cli.arguments import parse_canvas, parse_duration, parse_fit, parse_focus, parse_fps
+from api.cli.arguments import parse_canvas, parse_color, parse_duration, parse_fit, parse_focus, parse_fps
 from engine.core.errors import OptionError, UnreadableMedia
 from engine.media import PhotoInfo, probe_photo
 from engine.motion import Motion
 from engine.timeline import (
     Draft,
+    Fit,
     Operation,
     SetCanvas,
     SetDuration,
@@ -78,7 +79,7 @@ def make_draft(options: argparse.Namespace) -> Drafted:
     draft = slideshow([str(path) for path in paths], canvas=canvas, title=options.title or paths[0].stem)
     assets = [Asset(path.name, photo.width, photo.height) for path, photo in zip(paths, photos, strict=True)]
     plan = direct(instruction, draft, assets)
-    draft = apply_all(draft, [*plan.operations, *changes])
+    draft = _with_background(apply_all(draft, [*plan.operations, *changes]), options)
     return Drafted(_with_motion_flags(draft, options), plan, photos)
 
 
@@ -99,6 +100,16 @@ def _flag_operations(options: argparse.Namespace) -> list[Operation]:
     if options.fit is not None:
         operations.append(SetFit(parse_fit(options.fit)))
     return operations
+
+
+def _with_background(draft: Draft, options: argparse.Namespace) -> Draft:
+    """Give every photo the colour behind it and keep how it fills the frame."""
+    if options.background is None:
+        return draft
+    if options.fit is not None and ":" in options.fit:
+        raise OptionError(f"--background and --fit {options.fit} both name a colour: give it once.")
+    color = parse_color(options.background)
+    return apply_all(draft, [SetFit(Fit(segment.fit.mode, color), (segment.id,)) for segment in draft.photos])
 
 
 def _with_motion_flags(draft: Draft, options: argparse.Namespace) -> Draft:

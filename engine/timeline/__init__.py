@@ -15,6 +15,7 @@ from engine.timeline.draft import (
     Track,
     Transition,
     default_motion,
+    is_color,
     on_grid,
 )
 from engine.timeline.layout import Layer, Shot, layers_at, shots
@@ -68,6 +69,7 @@ __all__ = [
     "default_motion",
     "describe",
     "draft_text",
+    "is_color",
     "layers_at",
     "on_grid",
     "plain_number",

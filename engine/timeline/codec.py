@@ -5,7 +5,8 @@ track), ``d`` may be missing (see :func:`_read_segments`), ids may be missing. T
 What cannot be understood is refused with the path of the bad value.
 
 Keys of ours beside those attested for the protocol: ``fit`` of a segment is one of ``engine.timeline.draft.FIT_MODES``
-and ``bg`` the colour of its bars. ``fps`` is a number; 29.97 and 23.976 stand for 30000/1001 and 24000/1001.
+and ``bg`` the colour of its bars and behind what is transparent in it. ``fps`` is a number; 29.97 and 23.976 stand for
+30000/1001 and 24000/1001.
 """
 
 import json

@@ -67,7 +67,12 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a photo fills the canvas: one of :data:`FIT_MODES`; ``color`` (``#rrggbb``) fills the bars of that mode."""
+    """How a photo fills the canvas.
+
+    Attributes:
+        mode: one of :data:`FIT_MODES`.
+        color: ``#rrggbb``; fills the bars of the mode ``color`` and stands behind what is transparent in the photo.
+    """
 
     mode: str = "auto"
     color: str = DEFAULT_BAR_COLOR

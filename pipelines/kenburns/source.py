@@ -54,7 +54,7 @@ def open_kenburns(
     Args:
         photo: the file.
         motion: what the camera does; None holds still.
-        fit: how the photo fills the frame.
+        fit: how the photo fills the frame, and the colour behind it.
         frame_size: (width, height) in pixels.
         duration: of the shot, seconds.
         seed: of the wandering moves.
@@ -77,10 +77,10 @@ def open_kenburns(
     # while the subject is looked for. Together they are a third of the time to the first frame.
     with ThreadPoolExecutor(1) as aside:
         aside.submit(sample_once, (LEVEL_RATIO, OVERSAMPLE * LEVEL_RATIO), (0.0,))
-        loaded = load_photo(photo, min_scale=min_scale)
+        red, green, blue = bytes.fromhex(fit.color.removeprefix("#"))
+        loaded = load_photo(photo, min_scale=min_scale, background=(red, green, blue))
         pixels = loaded.pixels
         if bars:
-            red, green, blue = bytes.fromhex(fit.color.removeprefix("#"))
             pixels = with_bars(pixels, frame_size, blur=fit.mode == "blur", color=(red, green, blue))
         planes = aside.submit(photo_planes, pixels, size, threads)
         subject = (finder or SaliencyFinder()).find(pixels)

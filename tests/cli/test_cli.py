@@ -90,6 +90,8 @@ def test_json_errors_are_json_too(tmp_path: Path) -> None:
         (["PHOTO", "--fps", "31"], "'31' frames per second is not supported"),
         (["PHOTO", "--fit", "stretch"], "stretch"),
         (["PHOTO", "--fit", "blur:#000000"], "--fit blur:#000000 is not known"),
+        (["PHOTO", "--background", "white"], "--background white is not a colour"),
+        (["PHOTO", "--background", "#ffffff", "--fit", "color:#000000"], "both name a colour"),
         (["PHOTO", "--focus", "2,0"], "--focus 2,0 is not a place in the photo"),
         (["PHOTO", "--move", "somersault"], "somersault"),
         (["PHOTO", "--move", "zoom_in,zoom_out"], "zoom_out"),
@@ -192,6 +194,18 @@ def test_portrait_photos_make_a_portrait_video(tmp_path: Path, capsys: pytest.Ca
     assert main(["plan", str(tall), "zoom in", "--json"]) == 0
     draft = json.loads(capsys.readouterr().out)["draft"]
     assert (draft["w"], draft["h"]) == (1080, 1920)
+
+
+def test_transparent_photos_stand_before_the_chosen_background(tmp_path: Path) -> None:
+    logo = Image.new("RGBA", (320, 180), (0, 0, 0, 0))
+    logo.paste((0, 0, 255, 255), (100, 60, 220, 120))
+    logo.save(tmp_path / "logo.png")
+    out = tmp_path / "logo.mp4"
+    arguments = ["animate", str(tmp_path / "logo.png"), "hold", "--duration", "0.2", "-o", str(out), *FAST]
+    assert main([*arguments, "--background", "#FFFFFF"]) == 0
+    frame = read_frames(out)[0]
+    assert frame.y[:20].min() > 230
+    assert frame.y[34:38, 60:68].max() < 45
 
 
 def test_doctor_finds_what_the_main_job_needs(capsys: pytest.CaptureFixture[str]) -> None:
