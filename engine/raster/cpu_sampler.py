@@ -12,6 +12,7 @@ from engine.raster.filters import KERNEL_COEFFICIENTS, RADIUS, axis_table, tap_c
 from engine.raster.kernels.rotated import CHUNK, PHASES, phase_table, resample_rotated
 from engine.raster.kernels.rotated import LANES as ROTATED_LANES
 from engine.raster.kernels.separable import LANES, resample_separable
+from engine.raster.kernels.transpose import SIDE
 from engine.raster.levels import PAD, UNITS, Level, LevelPlane, choose_level
 from engine.raster.mapping import PlaneMap, plane_map
 from engine.raster.memory import flat
@@ -59,7 +60,8 @@ class CpuSampler:
         first_y, weights_y = axis_table(plane.v0, plane.d, height, taps, source.shape[1])
         top = int(first_y[0])
         weights_x *= np.float32(1 / UNITS)
-        columns, tile = self._scratch.get(LANES, int(first_y[-1]) + taps - top)
+        rows = int(first_y[-1]) + taps - top
+        columns, tile = self._scratch.get(LANES, ceil(rows / SIDE) * SIDE)
         for source, out in targets:
             resample_separable(
                 source,
@@ -71,6 +73,7 @@ class CpuSampler:
                 flat(out),
                 out.strides[0],
                 width,
+                rows,
                 columns,
                 tile,
                 (0,) * taps,

@@ -15,6 +15,7 @@ from engine.core.view import View
 from engine.raster.blend import cross_dissolve
 from engine.raster.color import rgb_to_ycbcr
 from engine.raster.cpu_sampler import CpuSampler
+from engine.raster.kernels.transpose import SIDE, transpose
 from engine.raster.levels import LEVEL_RATIO, OVERSAMPLE, build_levels, choose_level, level_ratios, photo_planes
 from engine.raster.torch_sampler import TorchSampler
 from tests.raster.samplers import sampler_of
@@ -224,3 +225,12 @@ def test_an_unknown_or_missing_device_is_refused_with_a_sentence() -> None:
     if not torch.cuda.is_available():
         with pytest.raises(DeviceUnavailable, match="no usable CUDA GPU"):
             sampler_of(rgb, (64, 48), (1, 1), device="cuda")
+
+
+@given(st.integers(1, 9), st.integers(1, 40), st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=30)
+def test_the_register_transpose_moves_every_number_to_its_place(rows: int, columns: int, seed: int) -> None:
+    source = np.random.default_rng(seed).random((SIDE * rows, SIDE * columns), np.float32)
+    target = np.full((SIDE * columns, SIDE * rows), np.nan, np.float32)
+    transpose(source, target)
+    assert (target == source.T).all()
