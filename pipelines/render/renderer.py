@@ -10,8 +10,10 @@ Python's lock. When the window is full, no new frame is begun: memory does not g
 
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from threading import local
 
@@ -20,6 +22,7 @@ from engine.core.frames import YuvFrame
 from engine.core.time import frame_count
 from engine.media import Mp4Options, Mp4Writer
 from engine.raster.blend import cross_dissolve
+from engine.raster.color import rgb_to_ycbcr
 from engine.timeline import Draft, Layer, Shot, layers_at, shots
 from pipelines.kenburns import open_kenburns
 from pipelines.render.options import (
@@ -32,7 +35,7 @@ from pipelines.render.options import (
 )
 from pipelines.render.sources import FrameSource, SourceShelf
 
-BLACK = (16, 128, 128)
+BLACK = rgb_to_ycbcr(0, 0, 0)
 """Y', Cb, Cr of a frame in which nothing is on the timeline."""
 
 
@@ -113,13 +116,13 @@ class _Painter:
         self._writer = writer
         self._spare = local()
 
-    def plan(self, at: Fraction) -> "_FrameJob":
-        """The job that makes the frame at a time in seconds."""
+    def plan(self, at: Fraction) -> Callable[[], YuvFrame]:
+        """The job that makes the frame at a time in seconds; its sources may still be opening."""
         layers = layers_at(self._visible, at)
         self._shelf.drop_before(at)
-        return _FrameJob(self, [(layer, self._shelf.get(self._index[id(layer.shot)])) for layer in layers])
+        return partial(self._paint, [(layer, self._shelf.get(self._index[id(layer.shot)])) for layer in layers])
 
-    def paint(self, layers: "list[tuple[Layer, Future[FrameSource]]]") -> YuvFrame:
+    def _paint(self, layers: list[tuple[Layer, Future[FrameSource]]]) -> YuvFrame:
         frame = self._writer.new_frame()
         if not layers:
             frame.y[:], frame.u[:], frame.v[:] = BLACK
@@ -139,14 +142,3 @@ class _Painter:
             self._spare.frame = YuvFrame.empty(like.width, like.height)
         spare: YuvFrame = self._spare.frame
         return spare
-
-
-class _FrameJob:
-    """One frame to be made: the layers with their sources, which may still be opening."""
-
-    def __init__(self, painter: _Painter, layers: "list[tuple[Layer, Future[FrameSource]]]") -> None:
-        self._painter = painter
-        self._layers = layers
-
-    def __call__(self) -> YuvFrame:
-        return self._painter.paint(self._layers)
