@@ -30,7 +30,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(options: argparse.Namespace) -> int:
     """Render, with progress, and say what was made."""
-    from api.cli.drafting import make_draft, split_inputs
+    from api.cli.drafting import make_draft, split_inputs, there
     from api.cli.reporting import make_reporter
     from engine.core.errors import OutputError
     from engine.media import preset_named
@@ -40,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
     target = options.output or Path(photos[0].stem + ".mp4")
     if target.suffix.lower() != ".mp4":
         raise OutputError(f"{target.name}: the output is an MP4, so its name must end in .mp4.")
-    if target.exists() and not options.overwrite:
+    if there(target) and any(target.samefile(photo) for photo in photos):
+        raise OutputError(f"{target.name} is one of the photos: give the video another name with -o.")
+    if there(target) and not options.overwrite:
         raise OutputError(f"{target.name} exists already: give another name with -o, or --overwrite to replace it.")
     drafted = make_draft(options)
     render_options = RenderOptions(

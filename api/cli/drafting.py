@@ -1,12 +1,14 @@
 """From the command line's words to a draft: photos, instruction, flags."""
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from api.cli.arguments import parse_canvas, parse_color, parse_duration, parse_fit, parse_focus, parse_fps
 from engine.core.errors import OptionError, UnreadableMedia
+from engine.core.time import frame_rate_name
 from engine.media import PhotoInfo, probe_photo
+from engine.media.sniff import EXTENSIONS
 from engine.motion import Motion
 from engine.timeline import (
     Draft,
@@ -17,11 +19,19 @@ from engine.timeline import (
     SetFit,
     SetFrameRate,
     SetMotion,
+    SetTitle,
     apply_all,
     canvas_for_photos,
     slideshow,
 )
 from pipelines.director import Asset, Plan, direct
+
+FLAGS = (
+    "duration", "aspect", "size", "fps", "fit", "background", "title", "move", "amount", "speed", "focus", "ease",
+)  # fmt: skip
+"""The options that change the draft."""
+
+PHOTO_SUFFIXES = frozenset().union(*EXTENSIONS.values())
 
 _FILE_SUFFIX_LENGTH = range(2, 6)  # ".gif" to ".jpeg": what makes a missing file's name look like one
 
@@ -44,16 +54,17 @@ class Drafted:
 def split_inputs(inputs: list[str]) -> tuple[list[Path], str]:
     """Tell photos from words: what is a file is a photo, the rest is the instruction.
 
+    A bare word that happens to name a folder ("zoom out" beside a folder ``out``) is a word.
+
     Raises:
-        UnreadableMedia: a word has the form of a file name, but no such file is there.
+        UnreadableMedia: an argument has the form of a file name, but no such file is there, or it may not be looked at.
         OptionError: there is no photo.
     """
     photos: list[Path] = []
     words: list[str] = []
-    for text in inputs:
+    for text in filter(str.strip, inputs):
         path = Path(text)
-        # Very long words cannot be file names and make the file system complain.
-        if len(text) < 1000 and path.exists():
+        if there(path) and not (path.is_dir() and text.isalpha()):
             photos.append(path)
         elif _looks_like_a_file(text):
             raise UnreadableMedia(path, "there is no such file. Check the name and the folder.")
@@ -66,6 +77,20 @@ def split_inputs(inputs: list[str]) -> tuple[list[Path], str]:
     return photos, " ".join(words)
 
 
+def there(path: Path) -> bool:
+    """Whether something is at a path; words too long for a name are nowhere.
+
+    Raises:
+        UnreadableMedia: a folder on the way may not be searched.
+    """
+    try:
+        return path.exists()
+    except PermissionError as error:
+        raise UnreadableMedia(path, "its folder may not be read. Check the permissions.", detail=str(error)) from error
+    except (OSError, ValueError):
+        return False
+
+
 def make_draft(options: argparse.Namespace) -> Drafted:
     """Read the photos' headers, follow the instruction, apply the flags.
 
@@ -76,15 +101,39 @@ def make_draft(options: argparse.Namespace) -> Drafted:
     changes = _flag_operations(options)
     photos = tuple(probe_photo(path) for path in paths)
     canvas = canvas_for_photos([(photo.width, photo.height) for photo in photos])
-    draft = slideshow([str(path) for path in paths], canvas=canvas, title=options.title or paths[0].stem)
+    draft = slideshow([str(path) for path in paths], canvas=canvas, title=_text(paths[0].stem))
     assets = [Asset(path.name, photo.width, photo.height) for path, photo in zip(paths, photos, strict=True)]
     plan = direct(instruction, draft, assets)
     draft = _with_background(apply_all(draft, [*plan.operations, *changes]), options)
-    return Drafted(_with_motion_flags(draft, options), plan, photos)
+    return Drafted(_with_motion_flags(draft, options), _with_flags_said(plan, instruction, options), photos)
+
+
+def headline(draft: Draft) -> str:
+    """What will be made: size, time, rate and the camera's moves, flags and defaults included."""
+    cameras = dict.fromkeys(" + ".join(segment.motion.moves) if segment.motion else "hold" for segment in draft.photos)
+    size = f"{draft.canvas.width}x{draft.canvas.height}"
+    rate = frame_rate_name(draft.frame_rate)
+    return f"{size}, {float(draft.duration):g} s, {rate} fps, camera: {', '.join(cameras)}"
+
+
+def _text(name: str) -> str:
+    """A file name as text: bytes that are none become question marks."""
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
+def _with_flags_said(plan: Plan, instruction: str, options: argparse.Namespace) -> Plan:
+    """The plan with an answer that does not claim what the flags have changed."""
+    used = [flag for flag in FLAGS if getattr(options, flag) is not None]
+    said = [plan.said] if instruction else []
+    if used:
+        said.append(f"Flags win over words: {', '.join(f'--{flag} {getattr(options, flag)}' for flag in used)}.")
+    return replace(plan, said=" ".join(said))
 
 
 def _looks_like_a_file(text: str) -> bool:
-    suffix = Path(text).suffix
+    suffix = Path(text).suffix.lower()
+    if suffix in PHOTO_SUFFIXES:
+        return True
     return " " not in text and len(suffix) in _FILE_SUFFIX_LENGTH and suffix[1:].isalnum() and suffix[1:2].isalpha()
 
 
@@ -99,6 +148,8 @@ def _flag_operations(options: argparse.Namespace) -> list[Operation]:
         operations.append(SetDuration(parse_duration(options.duration)))
     if options.fit is not None:
         operations.append(SetFit(parse_fit(options.fit)))
+    if options.title is not None:
+        operations.append(SetTitle(options.title))
     return operations
 
 

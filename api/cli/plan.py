@@ -15,7 +15,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(options: argparse.Namespace) -> int:
     """Print the timeline, or all of it as JSON."""
-    from api.cli.drafting import make_draft
+    from api.cli.drafting import headline, make_draft
     from engine.timeline import describe, write_draft
 
     drafted = make_draft(options)
@@ -28,6 +28,10 @@ def run(options: argparse.Namespace) -> int:
         }
         print(json.dumps(answer, ensure_ascii=False))
         return 0
+    print(headline(drafted.draft))
     print(describe(drafted.draft))
-    print(drafted.plan.said)
+    if drafted.plan.said:
+        print(drafted.plan.said)
+    for note in dict.fromkeys(f"{photo.path.name}: {note}" for photo in drafted.photos for note in photo.notes):
+        print(f"Note: {note}")
     return 0

@@ -6,8 +6,8 @@ import time
 from types import TracebackType
 from typing import Protocol, Self
 
-from api.cli.drafting import Drafted
-from engine.core.time import frame_count, frame_rate_name
+from api.cli.drafting import Drafted, headline
+from engine.core.time import frame_count
 from engine.timeline import describe
 from pipelines.render import Progress, RenderReport
 
@@ -100,7 +100,7 @@ class JsonReporter:
                 frames=progress.total,
                 fps=round(fps, 1),
                 speed=round(speed, 2),
-                eta=round(eta, 1),
+                eta=round(eta, 1) if fps else None,
             )
 
     def finished(self, report: RenderReport) -> None:
@@ -189,11 +189,10 @@ class BarReporter:
 
 
 def _say_plan(drafted: Drafted) -> None:
-    draft = drafted.draft
-    rate = frame_rate_name(draft.frame_rate)
-    print(f"{draft.canvas.width}x{draft.canvas.height}, {float(draft.duration):g} s, {rate} fps", file=sys.stderr)
-    print(describe(draft), file=sys.stderr)
-    print(drafted.plan.said, file=sys.stderr, flush=True)
+    print(headline(drafted.draft), file=sys.stderr)
+    print(describe(drafted.draft), file=sys.stderr)
+    if drafted.plan.said:
+        print(drafted.plan.said, file=sys.stderr, flush=True)
 
 
 def _say_finished(report: RenderReport) -> None:

@@ -1,4 +1,4 @@
-"""Loading: decode, convert to sRGB, flatten, reduce and turn upright, band by band on all cores.
+"""Loading: decode, convert to sRGB, flatten and turn upright, band by band on all cores.
 
 After the decoder has run, every band of rows goes through all the remaining steps before the next one, so that no
 step makes another full-size copy.
@@ -133,30 +133,26 @@ def _as_image(band: Image.Image | RgbImage) -> Image.Image:
     return band if isinstance(band, Image.Image) else Image.fromarray(band)
 
 
-def _assemble(decoded: Decoded, colours: _Colours, reduction: int, background: Rgb) -> RgbImage:
+def _assemble(decoded: Decoded, colours: _Colours, background: Rgb) -> RgbImage:
     content, orientation = decoded.content, decoded.orientation
     if isinstance(content, Samples):
         height, width = content.values.shape[:2]
     else:
         width, height = content.size
-    rows, columns = -(-height // reduction), -(-width // reduction)
-    shape = (columns, rows, 3) if swaps_sides(orientation) else (rows, columns, 3)
+    shape = (width, height, 3) if swaps_sides(orientation) else (height, width, 3)
     out = np.empty(shape, np.uint8)
-    step = max(_BAND_ROWS, reduction) // reduction * reduction
 
     def run(start: int) -> None:
-        end = min(start + step, height)
+        end = min(start + _BAND_ROWS, height)
         if isinstance(content, Samples):
             rgb, alpha = _take_samples(content, start, end, colours)
         else:
             rgb, alpha = _take_image(content, start, end, colours)
         if alpha is not None:
             rgb = Image.composite(_as_image(rgb), Image.new("RGB", alpha.size, background), alpha)
-        if reduction > 1:
-            rgb = _as_image(rgb).reduce(reduction)
-        _place(out, rgb, start // reduction, rows, orientation)
+        _place(out, rgb, start, height, orientation)
 
-    starts = range(0, height, step)
+    starts = range(0, height, _BAND_ROWS)
     workers = min(_MAX_WORKERS, os.cpu_count() or 1, len(starts))
     if workers == 1:
         for start in starts:
@@ -181,11 +177,9 @@ def _load(source: PhotoSource, min_scale: float, background: Rgb) -> Photo:
     info = describe(source, header)
     decoded = decode(source, header, min_scale)
     _check_mode(source, header, decoded.content)
-    reduction = 1 if header.format == "JPEG" else max(1, int(1 / min_scale + 1e-9))
-    reduction = min(reduction, header.width, header.height)
     with decoder_errors(source, header):
         colours = _colours(header, decoded.content)
-        pixels = _assemble(decoded, colours, reduction, background)
+        pixels = _assemble(decoded, colours, background)
     return Photo(pixels, _with_notes(info, header, colours))
 
 
@@ -206,8 +200,9 @@ def load_photo(
     Args:
         path: the file; its content decides the format, not its name.
         min_scale: the caller needs at least this many decoded pixels per full-size pixel, 0 < min_scale <= 1. JPEG is
-            decoded at 1/2, 1/4 or 1/8 by its DCT, which saves time and memory; other formats are decoded whole and
-            averaged down by whole factors, which makes what is kept smaller.
+            decoded at 1/2, 1/4 or 1/8 by its DCT, which saves time and memory; other formats have no such way and are
+            decoded whole. The DCT's reduction is no good filter: it folds what it leaves out at -15 to -25 dB, so ask
+            for more than is shown.
         background: R, G, B 0..255 under transparent pixels; alpha is mixed on sRGB codes, as browsers do.
         limits: what the photo may cost; by default the site's settings.
 

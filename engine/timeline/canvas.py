@@ -10,7 +10,7 @@ MIN_SIDE = 16
 """Pixels: the smallest side of a canvas."""
 
 MAX_SIDE = 4096
-"""Pixels: the largest side of a canvas, what H.264 level 5.1 and players handle."""
+"""Pixels: the largest side of a canvas; 4096x4096 is H.264 level 6."""
 
 DEFAULT_SHORT_SIDE = 1080
 """Pixels: the short side of a canvas when only its aspect ratio is asked for."""

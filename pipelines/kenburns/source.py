@@ -1,7 +1,7 @@
 """A photo under a Ken Burns camera, as a source of frames."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,10 +12,15 @@ from engine.raster.levels import LEVEL_RATIO, OVERSAMPLE, photo_planes
 from engine.raster.sampler import Sampler, make_sampler
 from engine.raster.warm import sample_once
 from engine.timeline import Fit
-from pipelines.kenburns.bars import canvas_size, with_bars
+from pipelines.kenburns.bars import canvas_size, on_canvas, with_bars
 
 HOLD = Motion(("hold",))
 """What the camera does over a segment without a motion."""
+
+
+DECODE_MARGIN = 2.0
+"""How many times the sampler's need a JPEG must keep when its decoder reduces it: what the reduction folds then lies
+where our own filter removes it. A 48 MP photo is decoded whole for 1080p, a 200 MP photo at half its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,9 @@ def open_kenburns(
     bars = fit.mode in ("blur", "color")
     size = (info.width, info.height)
     if bars:
+        motion = replace(motion, focus=on_canvas(motion.focus, size, frame_size))
         size = canvas_size(size, frame_size)
-    min_scale = required_scale(motion, size, frame_size, duration, OVERSAMPLE)
+    min_scale = min(1.0, required_scale(motion, size, frame_size, duration, DECODE_MARGIN * OVERSAMPLE))
     # Two things need not wait their turn: loading compiled code while the photo is decoded, and the colour conversion
     # while the subject is looked for. Together they are a third of the time to the first frame.
     with ThreadPoolExecutor(1) as aside:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from api.cli import main
 from api.cli.drafting import split_inputs
-from engine.core.errors import OptionError
+from engine.core.errors import OptionError, UnreadableMedia
 from tests.helpers_mp4 import read_frames
 
 FAST = ["--size", "128x72", "--quality", "draft"]
@@ -186,6 +186,70 @@ def test_words_need_no_quotes_and_files_may_stand_anywhere(photo: Path) -> None:
     assert split_inputs([str(photo), "zoom", "1.5x"]) == ([photo], "zoom 1.5x")
     with pytest.raises(OptionError, match="No photo"):
         split_inputs(["zoom in" * 500])
+
+
+def test_flags_may_stand_anywhere(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (
+        [str(photo), "--duration", "7", "zoom out"],
+        ["--duration", "7", str(photo), "zoom out"],
+        [str(photo), "zoom", "--duration", "7", "out"],
+    ):
+        assert main(["plan", *arguments, "--json"]) == 0
+        draft = json.loads(capsys.readouterr().out)["draft"]
+        assert draft["d"] == 7000
+        assert draft["t"][0]["sg"][0]["mo"]["move"] in ("zoom_out", ["zoom_out"])
+
+
+def test_words_are_words_however_long_and_whatever_folders_there_are(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
+    assert split_inputs([str(photo), "zoom", "out"]) == ([photo], "zoom out")
+    assert split_inputs([str(photo), "", "  "]) == ([photo], "")
+    for length in (255, 256, 300, 999, 5000):
+        assert split_inputs([str(photo), "z" * length]) == ([photo], "z" * length)
+    with pytest.raises(UnreadableMedia, match=r"my missing\.jpg: there is no such file"):
+        split_inputs([str(photo), "my missing.jpg", "zoom in"])
+
+
+def test_what_is_said_is_what_is_done(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["--move", "pan_left", "--aspect", "1:1", "--duration", "7", "--title", "Flag"]
+    assert main(["plan", str(photo), 'zoom in, 9:16, call it "Words"', *flags]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("1080x1080, 7 s, 30 fps, camera: pan_left\n")
+    assert "Flags win over words: --duration 7, --aspect 1:1, --title Flag, --move pan_left." in out
+    assert main(["plan", str(photo), 'call it "Words"', *flags, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["draft"]["m"]["title"] == "Flag"
+    assert main(["plan", str(photo)]) == 0
+    assert "camera: zoom_in" in capsys.readouterr().out
+
+
+def test_usage_errors_are_one_sentence_and_json_too(photo: Path) -> None:
+    for arguments in ([], ["animate"], ["animate", photo, "--speed", "quick"], ["animate", photo, "--bogus"]):
+        done = run(*arguments, "--json") if arguments else run()
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
+        assert done.stderr.startswith("multiplane: ")
+        if arguments:
+            assert lines(done.stdout)[0]["code"] == "bad_option"
+
+
+def test_a_video_never_replaces_a_photo_of_it(photo: Path, tmp_path: Path) -> None:
+    disguised = tmp_path / "photo.mp4"
+    disguised.write_bytes(photo.read_bytes())
+    before = disguised.read_bytes()
+    assert main(["animate", str(disguised), "hold", "-o", str(disguised), "--overwrite", *FAST]) == 2
+    assert disguised.read_bytes() == before
+
+
+def test_a_file_name_that_is_no_text_works(photo: Path, tmp_path: Path) -> None:
+    strange = tmp_path / os.fsdecode(b"caf\xe9.jpg")
+    strange.write_bytes(photo.read_bytes())
+    out = tmp_path / "strange.mp4"
+    done = run("animate", strange, "hold", "--duration", "0.2", "-o", out, *FAST)
+    assert done.returncode == 0, done.stderr
+    assert len(read_frames(out)) == 6
 
 
 def test_portrait_photos_make_a_portrait_video(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from engine.core.frames import YuvFrame
 from engine.core.time import FRAME_RATES
 from engine.media import PRESETS
 from engine.motion import Motion
+from engine.raster.cpu_sampler import CpuSampler
 from engine.timeline import (
     Canvas,
     Draft,
@@ -197,6 +198,26 @@ def test_bars_leave_the_whole_photo_in_the_frame(tmp_path: Path, mode: str) -> N
         assert frame.y[:, :60].std() < frame.y.std()
 
 
+def test_a_focus_counts_on_the_photo_also_between_bars(tmp_path: Path) -> None:
+    photo = white(tmp_path / "tall.png", (200, 400))
+    motion = Motion(("zoom_in",), 3.0, focus=(0.5, 0.02))
+    source = open_kenburns(photo, motion, Fit("color", "#000000"), (320, 180), Fraction(1))
+    end = source.path.at(1.0)
+    left, right = end.x - 160 * end.scale, end.x + 160 * end.scale
+    assert left >= (711 - 200) / 2 - 40  # the photo stands in the middle of a canvas 711 pixels wide
+    assert right <= (711 + 200) / 2 + 40
+
+
+def test_bars_around_a_long_panorama_stay_within_memory(tmp_path: Path) -> None:
+    photo = white(tmp_path / "pano.jpg", (10000, 800))
+    source = open_kenburns(photo, Motion(("zoom_in",), 8.0), Fit("blur"), (108, 192), Fraction(1))
+    frame = YuvFrame.empty(108, 192)
+    source.render(Fraction(0), frame)
+    assert frame.y[96, 54] > 200
+    canvas = source.sampler.levels[0].y.size if isinstance(source.sampler, CpuSampler) else 0
+    assert 0 < canvas < 80_000_000
+
+
 def test_a_failing_photo_in_the_middle_leaves_the_old_file_alone(tmp_path: Path) -> None:
     good, bad = picture(tmp_path / "good.jpg"), picture(tmp_path / "bad.jpg", size=(800, 600))
     bad.write_bytes(bad.read_bytes()[:-2000])
@@ -247,7 +268,7 @@ def test_fit_is_carried_from_the_draft(tmp_path: Path) -> None:
 
 
 _RENDER = """
-import resource, sys
+import sys
 from fractions import Fraction
 from pathlib import Path
 from engine.media import PRESETS
@@ -256,7 +277,8 @@ from pipelines.render import RenderOptions, render_draft
 photo, target, seconds = sys.argv[1:]
 draft = slideshow([photo], Fraction(seconds), Canvas(320, 180))
 render_draft(draft, Path(target), RenderOptions(preset=PRESETS["draft"]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# Not ru_maxrss: a child inherits its parent's.
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 
 

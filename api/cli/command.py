@@ -4,6 +4,7 @@ Exit codes: 0 the work is done and the file is there; 1 we failed; 2 wrong use o
 """
 
 import argparse
+import io
 import json
 import signal
 import sys
@@ -12,25 +13,48 @@ from types import FrameType
 from typing import NoReturn
 
 from api.cli import animate, doctor, plan
-from engine.core.errors import Cancelled, MultiplaneError
+from engine.core.errors import Cancelled, MultiplaneError, OptionError
 from engine.version import VERSION
 
 COMMANDS = (animate, plan, doctor)
 """Each module adds its own parser and runs its own command."""
 
-INTERRUPTED = Cancelled.exit_code
+
+class _Parser(argparse.ArgumentParser):
+    """Raises what argparse would print."""
+
+    def error(self, message: str) -> NoReturn:
+        raise OptionError(f"{message[0].upper()}{message[1:]}: see {self.prog} --help.")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    """The options; words may stand before, between and after the flags."""
+    parser = _parser()
+    options, others = parser.parse_known_args(arguments)
+    flags = [text for text in others if text.startswith("-")]
+    if flags or (others and not hasattr(options, "inputs")):
+        raise OptionError(f"{(flags or others)[0]} is not known here: see multiplane --help.")
+    if others:
+        options.inputs += others
+    return options
+
+
+def run_command(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code.
 
     Args:
         arguments: without the program's name; those of the process by default.
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A file's name may hold bytes that are no text: show them escaped.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _stop)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # Until the arguments are understood, these two are all that matters for telling what is wrong with them.
+    options = argparse.Namespace(json="--json" in given, debug="--debug" in given)
     try:
+        options = _parse(given)
         code: int = options.run(options)
     except KeyboardInterrupt:
         return _fail(options, Cancelled("Stopped; nothing was written."))
@@ -54,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="multiplane", description="Photos and a plain-language instruction in, a 1080p H.264 MP4 out."
     )
     parser.add_argument("--version", action="version", version=f"multiplane {VERSION}")
