@@ -26,27 +26,27 @@ _LOW_HALVES, _HIGH_HALVES = (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14,
 
 
 def _emit_transpose_8x8(
-    typing_context: Any,  # noqa: ANN401 - numba's own objects, without types
-    source: Any,  # noqa: ANN401
-    source_start: Any,  # noqa: ANN401
-    source_stride: Any,  # noqa: ANN401
-    target: Any,  # noqa: ANN401
-    target_start: Any,  # noqa: ANN401
-    target_stride: Any,  # noqa: ANN401
-) -> Any:  # noqa: ANN401
+    typing_context: Any,
+    source: Any,
+    source_start: Any,
+    source_stride: Any,
+    target: Any,
+    target_start: Any,
+    target_stride: Any,
+) -> Any:
     """target[start + j * stride + i] = source[start + i * stride + j] for i, j < 8; flat float32 arrays, uint64."""
     signature = types.void(source, types.uint64, types.uint64, target, types.uint64, types.uint64)
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         read, read_start, read_stride, write, write_start, write_stride = arguments
         vector = ir.VectorType(ir.FloatType(), SIDE)
 
-        def place(array: Any, kind: Any, start: Any, stride: Any, row: int) -> Any:  # noqa: ANN401
+        def place(array: Any, kind: Any, start: Any, stride: Any, row: int) -> Any:
             data = context.make_array(kind)(context, builder, value=array).data
             offset = builder.add(start, builder.mul(stride, ir.Constant(ir.IntType(64), row)))
             return builder.bitcast(builder.gep(data, [offset]), vector.as_pointer())
 
-        def join(first: Any, second: Any, indices: tuple[int, ...]) -> Any:  # noqa: ANN401
+        def join(first: Any, second: Any, indices: tuple[int, ...]) -> Any:
             mask = ir.Constant(ir.VectorType(ir.IntType(32), SIDE), list(indices))
             return builder.shuffle_vector(first, second, mask)
 
