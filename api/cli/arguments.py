@@ -5,7 +5,7 @@ import re
 from fractions import Fraction
 
 from engine.core.errors import DraftError, OptionError
-from engine.core.time import FRAME_RATES, parse_frame_rate
+from engine.core.time import FRAME_RATES
 from engine.motion import EASES, FOCUS_WORDS, MOVES, SPEEDS
 from engine.timeline import ASPECTS, FIT_MODES, Canvas, Fit, canvas_of_aspect, is_color
 
@@ -123,8 +123,3 @@ def parse_focus(text: str) -> tuple[float, float] | str:
             f"write two numbers from 0 to 1 such as 0.4,0.6, or {' or '.join(FOCUS_WORDS)}."
         )
     return x, y
-
-
-def parse_fps(text: str) -> Fraction:
-    """A frame rate; see :func:`engine.core.time.parse_frame_rate`."""
-    return parse_frame_rate(text)

@@ -4,9 +4,9 @@ import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from api.cli.arguments import parse_canvas, parse_color, parse_duration, parse_fit, parse_focus, parse_fps
+from api.cli.arguments import parse_canvas, parse_color, parse_duration, parse_fit, parse_focus
 from engine.core.errors import OptionError, UnreadableMedia
-from engine.core.time import frame_rate_name
+from engine.core.time import frame_rate_name, parse_frame_rate
 from engine.media import PhotoInfo, probe_photo
 from engine.media.sniff import EXTENSIONS
 from engine.motion import Motion
@@ -143,7 +143,7 @@ def _flag_operations(options: argparse.Namespace) -> list[Operation]:
     if canvas is not None:
         operations.append(SetCanvas(canvas))
     if options.fps is not None:
-        operations.append(SetFrameRate(parse_fps(options.fps)))
+        operations.append(SetFrameRate(parse_frame_rate(options.fps)))
     if options.duration is not None:
         operations.append(SetDuration(parse_duration(options.duration)))
     if options.fit is not None:

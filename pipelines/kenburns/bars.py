@@ -12,7 +12,7 @@ BACKGROUND_BRIGHTNESS = 0.6
 """The background is darker than the photo, so that the photo's edge stays visible."""
 
 MAX_CANVAS_PIXELS = 64_000_000
-"""Of the picture with its bars: 400 MB with all that is made of it, and eight times zoom at 4K."""
+"""Of the picture with its bars: 192 MB of RGB, and as much again as Y'CbCr. Beyond it the photo is made smaller."""
 
 _BAND_ROWS = 256
 

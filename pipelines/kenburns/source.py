@@ -19,8 +19,9 @@ HOLD = Motion(("hold",))
 
 
 DECODE_MARGIN = 2.0
-"""How many times the sampler's need a JPEG must keep when its decoder reduces it: what the reduction folds then lies
-where our own filter removes it. A 48 MP photo is decoded whole for 1080p, a 200 MP photo at half its size."""
+"""How many times the sampler's need a JPEG must keep when its decoder reduces it: the reduction folds, and so much
+room keeps most of that where our own filter removes it. A 48 MP photo is decoded whole for 1080p (its zone plate is
+tested), a 200 MP photo at half its size (what is left of the folding there was not measured)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,7 @@ def test_levels_cover_the_path(closest: float, growth: float) -> None:
     assert ratios == sorted(ratios, reverse=True)
     assert all(ratio <= 1 for ratio in ratios)
     # The widest view is served within one level's range, and no level is made that no view needs.
-    assert closest * growth * ratios[-1] <= max(OVERSAMPLE * LEVEL_RATIO, closest * growth / 1) * (1 + 1e-6)
+    assert closest * growth * ratios[-1] <= OVERSAMPLE * LEVEL_RATIO * (1 + 1e-6)
     if ratios[0] < 1:
         assert len(ratios) <= max(1, ceil(log(growth) / log(LEVEL_RATIO) + 1e-6))
 
