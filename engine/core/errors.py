@@ -14,12 +14,15 @@
     │       └── MediaLimitExceeded  larger than a limit of this site
     ├── EngineError                 we failed, or this machine cannot do it: exit code 1
     │   ├── DeviceUnavailable       the asked device or encoder is not on this machine
-    │   └── EncodeError             the encoder or muxer failed
+    │   ├── EncodeError             the encoder or muxer failed
+    │   └── WorkerDied              a process of ours was ended from outside, or crashed
     └── Cancelled                   the user stopped it: exit code 130
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class MultiplaneError(Exception):
@@ -39,6 +42,16 @@ class MultiplaneError(Exception):
         self.message = message
         self.detail = detail
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An error crosses from a worker process to its parent whole, whatever its constructor takes.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[MultiplaneError], args: tuple[object, ...], state: dict[str, object]) -> MultiplaneError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 class InputError(MultiplaneError):
     """The caller gave something that we cannot use, and can mend it."""
@@ -53,10 +66,36 @@ class OptionError(InputError):
     code = "bad_option"
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a draft.
+
+    Attributes:
+        path: where it stands in the draft's JSON, such as ``t[0].sg[2].s``; empty for the draft as a whole.
+        text: what is wrong and what would do; with the path before it, a sentence.
+    """
+
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.text}" if self.path else self.text
+
+
 class DraftError(InputError):
-    """A draft, or an edit operation on one, is not valid."""
+    """A draft, or an edit operation on one, is not valid.
+
+    Args:
+        message: see :class:`MultiplaneError`.
+        detail: see :class:`MultiplaneError`.
+        problems: everything that is wrong, where a whole draft was read; the message names the first.
+    """
 
     code = "bad_draft"
+
+    def __init__(self, message: str, *, detail: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, detail=detail)
+        self.problems = tuple(problems)
 
 
 class OutputError(InputError):
@@ -122,6 +161,12 @@ class EncodeError(EngineError):
     """The encoder or the muxer failed."""
 
     code = "encode_failed"
+
+
+class WorkerDied(EngineError):
+    """A process that worked for us was ended from outside, or crashed."""
+
+    code = "worker_died"
 
 
 class Cancelled(MultiplaneError):

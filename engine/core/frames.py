@@ -59,3 +59,26 @@ class YuvFrame:
             np.empty((height // 2, width // 2), np.uint8),
             np.empty((height // 2, width // 2), np.uint8),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A picture that is put over a part of a frame.
+
+    Attributes:
+        x, y: where its top left pixel comes to lie on the frame, in luma pixels, both even so that chroma samples meet;
+            negative or beyond the frame where a part of it lies outside.
+        frame: its colours, not multiplied by alpha; where alpha is 0 they should continue those beside.
+        alpha: opacity, shape (H, W) of the luma plane, uint8, 0..255; None is opaque everywhere.
+    """
+
+    x: int
+    y: int
+    frame: YuvFrame
+    alpha: Plane | None = None
+
+    def __post_init__(self) -> None:
+        if self.x % 2 or self.y % 2:
+            raise ValueError(f"a 4:2:0 patch must lie on even pixels, not at {self.x}, {self.y}")
+        if self.alpha is not None and self.alpha.shape != self.frame.y.shape:
+            raise ValueError(f"alpha is {self.alpha.shape}, expected {self.frame.y.shape}")

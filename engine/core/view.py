@@ -24,6 +24,22 @@ class View:
     scale: float
     angle: float = 0.0
 
+    @classmethod
+    def whole(cls, width: int, height: int) -> "View":
+        """A picture of width x height pixels, shown pixel for pixel."""
+        return cls(width / 2, height / 2, 1.0)
+
+    def through(self, inner: "View", width: float, height: float) -> "View":
+        """What a part of a frame shows: ``inner`` is a view of the width x height pixels that ``self`` fills."""
+        c, s = cos(self.angle) * self.scale, sin(self.angle) * self.scale
+        qx, qy = inner.x - width / 2, inner.y - height / 2
+        return View(
+            self.x + c * qx - s * qy,
+            self.y + s * qx + c * qy,
+            self.scale * inner.scale,
+            self.angle + inner.angle,
+        )
+
     def half_extent(self, frame_width: int, frame_height: int) -> tuple[float, float]:
         """Half the width and height, in photo pixels, of the axis-aligned box around this view."""
         c, s = abs(cos(self.angle)), abs(sin(self.angle))
