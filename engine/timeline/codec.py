@@ -1,61 +1,75 @@
 """The draft's JSON, schema version 2: milliseconds, short keys, unknown members kept.
 
 The reader is tolerant: a draft may come as a text, ``s`` may be missing (the segment follows the previous one of its
-track), ``d`` may be missing (see :func:`_read_segments`), ids may be missing. Times between milliseconds are rounded.
-What cannot be understood is refused with the path of the bad value.
+track), ``d`` may be missing (see :func:`read_draft`), ids may be missing, older versions are upgraded
+(``engine.timeline.upgrade``). Times between milliseconds are rounded. What cannot be understood is a problem, with the
+path of the bad value; one pass over the draft finds all of them, for reading and for :func:`validate_draft` alike.
 
-Keys of ours beside those attested for the protocol: ``fit`` of a segment is one of ``engine.timeline.draft.FIT_MODES``
-and ``bg`` the colour of its bars and behind what is transparent in it. ``fps`` is a number; 29.97 and 23.976 stand for
-30000/1001 and 24000/1001.
+Keys of ours beside those attested for the protocol are in the published schema, ``docs/draft.schema.json``. ``fps`` is
+a number; 29.97 and 23.976 stand for 30000/1001 and 24000/1001.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from math import isfinite
 from typing import Any
 
-from engine.core.errors import DraftError, OptionError
+from engine.core.errors import DraftError, OptionError, Problem
 from engine.core.time import DEFAULT_FRAME_RATE, FRAME_RATES, frame_rate_name, milliseconds, parse_frame_rate
 from engine.timeline.canvas import DEFAULT_CANVAS, Canvas
-from engine.timeline.draft import VIDEO, Draft, Fit, Segment, Track, Transition, on_grid
+from engine.timeline.draft import BURN, CAPTION_MODES, TEXT, VIDEO, Draft, Track, on_grid
 from engine.timeline.fields import Fields, describe_value
-from engine.timeline.motion_json import read_motion, write_motion
-
-SCHEMA_VERSION = 2
-
-DEFAULT_SHOT = Fraction(4)
-"""Seconds: a photo of a draft that gives no better clue."""
+from engine.timeline.json_text import parse_json
+from engine.timeline.kinds import FRACTION
+from engine.timeline.schema import SCHEMA_VERSION
+from engine.timeline.segment_json import write_segment
+from engine.timeline.sequence import Ids, MediaLength, read_segments
+from engine.timeline.table import with_extra
+from engine.timeline.upgrade import upgrade, version_of
 
 RATE_TOLERANCE = Fraction(1, 200)
 """Frames per second: a number this close to a known rate means it (23.98, 29.97003)."""
 
+UNREADABLE_KIND = -1
+"""Stands for a track type that is not a whole number: what is in the track cannot be judged."""
 
-def read_draft(source: str | bytes | Mapping[str, Any]) -> Draft:
+
+def read_draft(source: str | bytes | Mapping[str, Any], media_length: MediaLength | None = None) -> Draft:
     """Read a draft from JSON text or from the object that it holds.
 
+    A segment without ``d`` lasts as long as its medium plays, when ``media_length`` knows, but not beyond the next
+    segment that has an ``s``, nor, for the last one, beyond the end of the draft; where the medium's length is not
+    known, until then; and where that is not known either, ``engine.timeline.sequence.DEFAULT_SHOT`` seconds.
+
+    Args:
+        source: the draft; JSON in JSON is unpacked.
+        media_length: seconds of the medium that a ``src`` names, None for one without a length of its own (a photo). It
+            is asked only about segments without ``d``, and what it raises is not caught.
+
     Raises:
-        DraftError: not JSON, not a draft, or a bad value; its path is in the sentence.
+        DraftError: not JSON, not a draft, or a bad value; the sentence has the first problem's path and says how many
+            more there are, ``problems`` holds them all.
     """
-    # An object in memory may hold what JSON cannot (infinity), and what is kept must be written back one day.
-    value: object = json.dumps(source) if isinstance(source, Mapping) else source
-    # Some clients encode twice: the JSON then holds one string.
-    for _ in range(2):
-        if isinstance(value, str | bytes):
-            value = _parse(value)
-    fields = Fields(value, "")
-    version = fields.whole("v")
-    if version is not None and version > SCHEMA_VERSION:
-        fields.fail("v", f"this draft is of version {version}; the newest that we read is {SCHEMA_VERSION}.")
-    meta = fields.mapping("m")
-    canvas = _read_canvas(fields, meta)
-    rate = read_frame_rate(fields) or DEFAULT_FRAME_RATE
-    stated = fields.seconds("d")
-    ids = _Ids()
-    items = enumerate(fields.items("t"))
-    tracks = tuple(_read_track(item, f"t[{index}]", stated, ids) for index, item in items)
-    end = max((segment.end for track in tracks for segment in track.segments), default=Fraction(0))
-    return Draft(canvas, rate, end if stated is None else on_grid(stated), tracks, meta, fields.rest())
+    problems: list[Problem] = []
+    draft = _read(source, media_length, problems)
+    if problems:
+        more = len(problems) - 1
+        rest = "" if not more else f" There {'is 1 more problem' if more == 1 else f'are {more} more problems'}."
+        raise DraftError(f"{problems[0]}{rest}", problems=problems)
+    return draft
+
+
+def validate_draft(source: object) -> tuple[Problem, ...]:
+    """Everything that keeps a draft from being read; empty for a draft that :func:`read_draft` takes.
+
+    No medium is opened: files may still be missing when the draft is rendered.
+    """
+    problems: list[Problem] = []
+    try:
+        _read(source, None, problems)
+    except DraftError as error:
+        problems.extend(error.problems or (Problem("", error.message),))
+    return tuple(problems)
 
 
 def write_draft(draft: Draft) -> dict[str, Any]:
@@ -68,11 +82,9 @@ def write_draft(draft: Draft) -> dict[str, Any]:
         "fps": write_frame_rate(draft.frame_rate),
     }
     if draft.meta:
-        # Some clients look for the canvas here: where it is mirrored, it must not contradict.
-        mirrored = {"width": draft.canvas.width, "height": draft.canvas.height}
-        out["m"] = dict(draft.meta) | {key: value for key, value in mirrored.items() if key in draft.meta}
+        out["m"] = _mirror(draft.meta, draft.canvas)
     out["t"] = [_write_track(track) for track in draft.tracks]
-    return out | dict(draft.extra)
+    return with_extra(out, draft.extra)
 
 
 def draft_text(draft: Draft) -> str:
@@ -85,188 +97,120 @@ def write_frame_rate(rate: Fraction) -> int | float:
     return int(rate) if rate.denominator == 1 else float(frame_rate_name(rate))
 
 
-class _Ids:
-    """Gives segments and tracks without an id one, and refuses an id that is used twice."""
-
-    def __init__(self) -> None:
-        self._used: set[str] = set()
-
-    def take(self, fields: Fields, prefix: str) -> str:
-        value = fields.text("id")
-        if value is None:
-            value = next(name for name in _names(prefix) if name not in self._used)
-        elif value in self._used:
-            fields.fail("id", f"{describe_value(value)} is already the id of another track or segment.")
-        self._used.add(value)
-        return value
-
-
-def _names(prefix: str) -> Iterator[str]:
-    number = 1
-    while True:
-        yield f"{prefix}{number}"
-        number += 1
-
-
-def _parse(text: str | bytes) -> object:
-    def refuse(name: str) -> None:
-        raise DraftError(f"The draft holds {name}, which is not a JSON number: write a finite number.")
-
-    def finite(digits: str) -> float:
-        number = float(digits)
-        if not isfinite(number):
-            raise DraftError(f"The draft holds {digits}, which is too large for a number: write a smaller one.")
-        return number
-
-    try:
-        return json.loads(text, parse_constant=refuse, parse_float=finite)
-    except UnicodeDecodeError as error:
-        raise DraftError("The draft is not UTF-8 text: save it as UTF-8.", detail=str(error)) from error
-    except ValueError as error:
-        raise DraftError(f"The draft is not valid JSON: {error}.", detail=str(error)) from error
-    except RecursionError as error:
-        raise DraftError("The draft is nested too deeply to be read.", detail=str(error)) from error
-
-
-def _read_canvas(fields: Fields, meta: Mapping[str, Any]) -> Canvas:
-    width, height = fields.whole("w"), fields.whole("h")
-    if width is None and height is None:
-        mirrored = Fields(meta, "m")
-        width, height = mirrored.whole("width"), mirrored.whole("height")
-        if width is None and height is None:
-            return DEFAULT_CANVAS
-    if width is None or height is None:
-        fields.fail("h" if height is None else "w", "is missing: a canvas needs both a width and a height.")
-    try:
-        return Canvas(width, height)
-    except DraftError as error:
-        fields.fail("w", error.message)
-
-
 def read_frame_rate(fields: Fields) -> Fraction | None:
     """The member ``fps``: a number, or a text such as ``"30000/1001"``; None where it is missing."""
     value = fields.take("fps")
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        fields.fail("fps", f"must be a number, not {describe_value(value)}.")
+        fields.report("fps", f"must be a number, not {describe_value(value)}.")
+        return None
     if isinstance(value, float):
         for rate in FRAME_RATES.values():
             if abs(value - rate) < RATE_TOLERANCE:
                 return rate
+    # A text is looked at before it becomes a fraction: "1e999999999" would take all the memory there is.
+    text = value.strip() if isinstance(value, str) else describe_value(value)
     try:
-        return parse_frame_rate(str(value))
+        return parse_frame_rate(text if FRACTION.fullmatch(text) else describe_value(text))
     except OptionError as error:
-        fields.fail("fps", error.message)
-
-
-def _read_track(value: object, path: str, draft_duration: Fraction | None, ids: _Ids) -> Track:
-    fields = Fields(value, path)
-    track_id = ids.take(fields, "t")
-    kind = fields.whole("tt") or VIDEO
-    segments = tuple(_read_segments(fields, kind, draft_duration, ids))
-    return Track(track_id, kind, segments, fields.mapping("m"), fields.rest())
-
-
-def _read_segments(track: Fields, kind: int, draft_duration: Fraction | None, ids: _Ids) -> Iterator[Segment]:
-    """The segments of a track in order of time.
-
-    A segment without ``d`` lasts until the next one that has an ``s``; the last one, until the end of the draft; and
-    where that is not known either, :data:`DEFAULT_SHOT` seconds.
-    """
-    items = [Fields(item, f"{track.path('sg')}[{index}]") for index, item in enumerate(track.items("sg"))]
-    starts = [item.seconds("s") for item in items]
-    durations = [item.seconds("d") for item in items]
-    cursor = Fraction(0)
-    for index, item in enumerate(items):
-        start, duration = starts[index], durations[index]
-        start = cursor if start is None else start
-        if duration is None:
-            following = starts[index + 1] if index + 1 < len(items) else draft_duration
-            duration = following - start if following is not None and following > start else DEFAULT_SHOT
-        # The ends are rounded, not the durations, so that clips that abut still do.
-        begin, end = on_grid(start), on_grid(start + duration)
-        if end <= begin:
-            item.fail("d", "must be at least one millisecond.")
-        if begin < on_grid(cursor):
-            item.fail(
-                "s", f"starts at {float(begin):g} s, before the previous clip ends at {float(on_grid(cursor)):g} s."
-            )
-        yield _read_segment(item, kind, begin, end - begin, ids)
-        cursor = start + duration
-
-
-def _read_segment(fields: Fields, kind: int, start: Fraction, duration: Fraction, ids: _Ids) -> Segment:
-    segment_id = ids.take(fields, "s")
-    src = fields.text("src")
-    meta = fields.mapping("m")
-    if kind != VIDEO:
-        return Segment(segment_id, start, duration, src, meta=meta, extra=fields.rest())
-    motion_value = fields.take("mo")
-    motion, motion_extra = (None, {}) if motion_value is None else read_motion(motion_value, fields.path("mo"))
-    transition = read_transition(fields)
-    fit = read_fit(fields)
-    return Segment(segment_id, start, duration, src, motion, transition, fit, meta, motion_extra, fields.rest())
-
-
-def read_transition(segment: Fields) -> Transition | None:
-    """The member ``tr`` of a segment; a bare text names the kind."""
-    value = segment.take("tr")
-    if value is None:
+        fields.report("fps", error.message)
         return None
-    fields = Fields({"ty": value} if isinstance(value, str) else value, segment.path("tr"))
-    kind, duration = fields.text("ty"), fields.seconds("d")
-    try:
-        return Transition(kind or Transition().kind, None if duration is None else on_grid(duration), fields.rest())
-    except DraftError as error:
-        fields.fail("ty", error.message)
 
 
-def read_fit(segment: Fields) -> Fit:
-    """The members ``fit`` and ``bg`` of a segment."""
-    mode, color = segment.text("fit"), segment.text("bg")
-    default = Fit()
+def _read(source: object, media_length: MediaLength | None, problems: list[Problem]) -> Draft:
+    value = parse_json(source)
+    if isinstance(value, dict):
+        version = version_of(value)
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+            problems.append(Problem("v", f"must be a whole number from 1, not {describe_value(version)}."))
+        elif version > SCHEMA_VERSION:
+            # Nothing else that is said about it would be true.
+            newer = Problem("v", f"this draft is of version {version}; the newest that we read is {SCHEMA_VERSION}.")
+            raise DraftError(str(newer), problems=[newer])
+        else:
+            value = upgrade(value)
+    return _read_draft(Fields(value, "", problems), media_length)
+
+
+def _read_draft(fields: Fields, media_length: MediaLength | None) -> Draft:
+    fields.take("v")
+    meta = fields.mapping("m")
+    canvas = _read_canvas(fields, meta)
+    rate = read_frame_rate(fields) or DEFAULT_FRAME_RATE
+    stated = fields.seconds("d")
+    items = fields.items("t")
+    ids = Ids(items)
+    tracks = tuple(
+        _read_track(fields.below(f"t[{index}]", item), stated, canvas, ids, media_length)
+        for index, item in enumerate(items)
+    )
+    end = max((segment.end for track in tracks for segment in track.segments), default=Fraction(0))
+    duration = end if stated is None else on_grid(stated)
+    return Draft(canvas, rate, duration, tracks, _mirror(meta, canvas), fields.rest())
+
+
+def _mirror(meta: Mapping[str, Any], canvas: Canvas) -> dict[str, Any]:
+    """The metadata of a draft; some clients look for the canvas there: where it is mirrored, it must not contradict."""
+    mirrored = {"width": canvas.width, "height": canvas.height}
+    return dict(meta) | {key: value for key, value in mirrored.items() if key in meta}
+
+
+def _read_canvas(fields: Fields, meta: Mapping[str, Any]) -> Canvas:
+    stated = fields.peek("w") is not None or fields.peek("h") is not None
+    names = ("w", "h") if stated else ("width", "height")
+    source = fields if stated else fields.below("m", meta)
+    for name in ("w", "h"):
+        fields.take(name)
+    if not stated and not any(meta.get(name) is not None for name in names):
+        return DEFAULT_CANVAS
+    sides = [source.whole(name) for name in names]
+    for name in names:
+        if source.peek(name) is None:
+            source.report(name, "is missing: a canvas needs both a width and a height.")
+    width, height = sides
+    if width is None or height is None:
+        return DEFAULT_CANVAS
     try:
-        return Fit(mode or default.mode, color or default.color)
+        return Canvas(width, height)
     except DraftError as error:
-        segment.fail("fit", error.message)
+        source.report(names[0] if not _is_side(width) else names[1], error.message)
+        return DEFAULT_CANVAS
+
+
+def _is_side(side: int) -> bool:
+    try:
+        Canvas(side, side)
+    except DraftError:
+        return False
+    return True
+
+
+def _read_track(
+    fields: Fields, draft_duration: Fraction | None, canvas: Canvas, ids: Ids, media_length: MediaLength | None
+) -> Track:
+    track_id = ids.take(fields, "t")
+    kind = fields.whole("tt")
+    if kind is None:
+        kind = VIDEO if fields.peek("tt") is None else UNREADABLE_KIND
+    segments = read_segments(fields, kind, draft_duration, canvas, ids, media_length)
+    captions = _read_captions(fields) if kind == TEXT else BURN
+    return Track(track_id, kind, segments, captions, fields.mapping("m"), fields.rest())
+
+
+def _read_captions(fields: Fields) -> str:
+    mode = fields.text("captions")
+    if mode is None or mode in CAPTION_MODES:
+        return mode or BURN
+    fields.report("captions", f"{describe_value(mode)} is not known: use one of {', '.join(CAPTION_MODES)}.")
+    return BURN
 
 
 def _write_track(track: Track) -> dict[str, Any]:
     out: dict[str, Any] = {"id": track.id, "tt": track.kind}
+    if track.captions != BURN:
+        out["captions"] = track.captions
     if track.meta:
         out["m"] = dict(track.meta)
-    out["sg"] = [_write_segment(segment) for segment in track.segments]
-    return out | dict(track.extra)
-
-
-def _write_segment(segment: Segment) -> dict[str, Any]:
-    begin = milliseconds(segment.start)
-    out: dict[str, Any] = {"id": segment.id, "s": begin, "d": milliseconds(segment.end) - begin}
-    if segment.src is not None:
-        out["src"] = segment.src
-    if segment.motion is not None:
-        out["mo"] = write_motion(segment.motion, segment.motion_extra)
-    if segment.transition is not None:
-        out["tr"] = write_transition(segment.transition)
-    out |= write_fit(segment.fit)
-    if segment.meta:
-        out["m"] = dict(segment.meta)
-    return out | dict(segment.extra)
-
-
-def write_transition(transition: Transition) -> dict[str, Any]:
-    """The ``tr`` object of a transition; without ``d`` where its length is left to the layout."""
-    length = {} if transition.duration is None else {"d": milliseconds(transition.duration)}
-    return {"ty": transition.kind} | length | dict(transition.extra)
-
-
-def write_fit(fit: Fit) -> dict[str, Any]:
-    """The members ``fit`` and ``bg`` of a segment; those with their default value are left out."""
-    default = Fit()
-    out = {}
-    if fit.mode != default.mode:
-        out["fit"] = fit.mode
-    if fit.color != default.color:
-        out["bg"] = fit.color
-    return out
+    out["sg"] = [write_segment(segment) for segment in track.segments]
+    return with_extra(out, track.extra)

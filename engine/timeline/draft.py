@@ -14,6 +14,11 @@ from engine.core.errors import DraftError
 from engine.core.time import DEFAULT_FRAME_RATE, milliseconds
 from engine.motion import Motion
 from engine.timeline.canvas import DEFAULT_CANVAS, Canvas
+from engine.timeline.color import check_color
+from engine.timeline.effects import Effect
+from engine.timeline.placement import Keyframe, Placement
+from engine.timeline.playback import Playback, Sound
+from engine.timeline.text_style import TextStyle
 
 Extra = Mapping[str, Any]
 """JSON members, unknown to this version, that are kept on the way back."""
@@ -22,12 +27,20 @@ VIDEO, AUDIO, TEXT = 0, 1, 7
 """Track types (``tt``)."""
 
 CUT, CROSS_DISSOLVE = "cut", "cross_dissolve"
-TRANSITIONS: tuple[str, ...] = (CUT, CROSS_DISSOLVE)
-"""The transitions (``tr.ty``) that this version renders."""
+TRANSITIONS: tuple[str, ...] = (
+    CUT, CROSS_DISSOLVE, "dip_black", "dip_white", "slide_left", "slide_right", "push_left", "push_right",
+    "wipe_left", "wipe_right", "zoom", "blur",
+)  # fmt: skip
+"""The transitions (``tr.ty``). The directions are those in which the edge or the picture travels."""
 
-FIT_MODES: tuple[str, ...] = ("auto", "crop", "blur", "color")
-"""How a photo fills a canvas of another shape: ``auto`` crops around the subject or, where that would lose nearly all,
-pans across; ``crop`` always fills the frame; ``blur`` and ``color`` show the whole photo between bars."""
+FIT_MODES: tuple[str, ...] = ("auto", "crop", "blur", "color", "contain")
+"""How a picture fills a canvas of another shape: ``auto`` crops around the subject or, where that would lose nearly
+all, pans across; ``crop`` always fills the frame; ``blur`` and ``color`` show the whole picture between bars;
+``contain`` shows the whole picture and nothing beside it: what lies below is seen there."""
+
+BURN, SOFT, BOTH = "burn", "soft", "both"
+CAPTION_MODES: tuple[str, ...] = (BURN, SOFT, BOTH)
+"""What becomes of a text track (``captions``): painted into the picture, a subtitle track of the file, or both."""
 
 DEFAULT_BAR_COLOR = "#000000"
 
@@ -38,11 +51,6 @@ MAX_DURATION = Fraction(24 * 3600)
 def on_grid(seconds: Fraction) -> Fraction:
     """Seconds rounded to the nearest whole millisecond."""
     return Fraction(milliseconds(seconds), 1000)
-
-
-def is_color(text: str) -> bool:
-    """Whether a text is a colour of the form ``#rrggbb``."""
-    return len(text) == 7 and text[0] == "#" and all(digit in "0123456789abcdef" for digit in text[1:].lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +88,7 @@ class Fit:
     def __post_init__(self) -> None:
         if self.mode not in FIT_MODES:
             raise DraftError(f"{self.mode!r} is not a way to fit a photo: use one of {', '.join(FIT_MODES)}.")
-        if not is_color(self.color):
-            raise DraftError(f"{self.color!r} is not a colour: write it as #rrggbb, such as #000000 for black.")
+        check_color(self.color)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +98,19 @@ class Segment:
     Attributes:
         id: unique in the draft.
         start, duration: seconds on the timeline; the clip covers [start, start + duration).
-        src: the file or address of the media; None where the segment has none (text).
-        motion: what the camera does; None holds still. Only on video tracks, like the next two.
+        src: the medium; None where the segment has none (text). A file or an address; ``pack:ID/FILE`` is a file of an
+            installed pack; ``color:#rrggbb`` and ``gradient:#rrggbb,#rrggbb[,DEGREES]`` are cards (see
+            ``engine.timeline.cards``). On a text track, a file of captions (SRT, VTT).
+        motion: what the camera does over a photo; None holds still. Only on video tracks, like the next five.
         transition: to the next segment of the track; None is a cut.
-        fit: how the photo fills the canvas.
+        fit: how the picture fills the canvas.
+        placement: where the layer stands on the canvas.
+        keyframes: how that changes, in order of time; those that move it stand in for ``motion``.
+        effects: looks and overlays, applied in order.
+        playback: which part of a clip or a sound is played, and how.
+        sound: how loud it is; on audio tracks, and for clips that have sound.
+        text: what is written (``tx``); only on text tracks.
+        style: how it is written; None is a title.
         meta: the metadata object ``m``.
         motion_extra: unknown members of ``mo``.
         extra: unknown members of the segment.
@@ -107,6 +123,13 @@ class Segment:
     motion: Motion | None = None
     transition: Transition | None = None
     fit: Fit = field(default_factory=Fit)
+    placement: Placement = field(default_factory=Placement)
+    keyframes: tuple[Keyframe, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    playback: Playback = field(default_factory=Playback)
+    sound: Sound = field(default_factory=Sound)
+    text: str | None = None
+    style: TextStyle | None = None
     meta: Extra = field(default_factory=dict)
     motion_extra: Extra = field(default_factory=dict)
     extra: Extra = field(default_factory=dict)
@@ -125,12 +148,14 @@ class Track:
         id: unique in the draft.
         kind: the track type ``tt``: :data:`VIDEO`, :data:`AUDIO`, :data:`TEXT`, or one that this version only keeps.
         segments: in order of start.
-        meta: the metadata object ``m``; ``name`` is its name.
+        captions: one of :data:`CAPTION_MODES`; only on text tracks.
+        meta: the metadata object ``m``; ``name`` is its name, ``lang`` the language of captions (BCP 47).
     """
 
     id: str
     kind: int = VIDEO
     segments: tuple[Segment, ...] = ()
+    captions: str = BURN
     meta: Extra = field(default_factory=dict)
     extra: Extra = field(default_factory=dict)
 

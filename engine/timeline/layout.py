@@ -9,14 +9,14 @@ most two clips are visible at a time. A transition without a duration takes :dat
 :data:`DEFAULT_TRANSITION_SHARE` of the shorter clip where that is less. A transition with no abutting successor is
 ignored.
 
-During a cross-dissolve the weight of the incoming clip grows linearly with time from 0 to 1.
+The progress of a transition grows linearly with time from 0 to 1; what a transition makes of it is its own affair.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.timeline.draft import CUT, VIDEO, Draft, Segment, Track
+from engine.timeline.draft import CUT, TEXT, VIDEO, Draft, Segment, Track
 
 DEFAULT_TRANSITION = Fraction(8, 10)
 """Seconds."""
@@ -34,8 +34,9 @@ class Shot:
     Attributes:
         segment: what is shown.
         start, end: seconds on the timeline; visible in [start, end).
-        fade_in, fade_out: seconds of the dissolve at either end, inside [start, end); 0 is a cut.
-        level: the index of the track; the highest level that shows anything at a time covers the others.
+        fade_in, fade_out: seconds of the transition at either end, inside [start, end); 0 is a cut.
+        level: the index of the track; higher levels are painted over lower ones.
+        kind: the type of the track, VIDEO or TEXT.
     """
 
     segment: Segment
@@ -44,26 +45,46 @@ class Shot:
     fade_in: Fraction = Fraction(0)
     fade_out: Fraction = Fraction(0)
     level: int = 0
+    kind: int = VIDEO
 
     @property
     def duration(self) -> Fraction:
         """Seconds on screen."""
         return self.end - self.start
 
+    @property
+    def handle(self) -> Fraction:
+        """Seconds on screen before the segment itself begins."""
+        return self.segment.start - self.start
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One shot's part in a frame.
+    """One shot at one time.
 
     Attributes:
         shot: what is shown.
         local_time: seconds since the shot came on screen, >= 0.
-        weight: its share of the frame, > 0; the weights of a frame sum to exactly 1.
     """
 
     shot: Shot
     local_time: Fraction
-    weight: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """What one track shows at one time: one layer, or two in a transition.
+
+    Attributes:
+        layers: one layer; in a transition the outgoing and the incoming one. Of a text track, all that are up: captions
+            may overlap.
+        transition: its kind; ``"cut"`` for one layer.
+        progress: 0 < progress < 1 of the transition; 0 for one layer.
+    """
+
+    layers: tuple[Layer, ...]
+    transition: str = CUT
+    progress: Fraction = Fraction(0)
 
 
 def transition_length(outgoing: Segment, incoming: Segment) -> Fraction:
@@ -78,13 +99,16 @@ def transition_length(outgoing: Segment, incoming: Segment) -> Fraction:
 
 
 def shots(draft: Draft) -> tuple[Shot, ...]:
-    """The shots of the video tracks, lower tracks first, each track in order of time."""
+    """The shots of the video and text tracks, lower tracks first, each track in order of time."""
     return tuple(
-        shot for level, track in enumerate(draft.tracks) if track.kind == VIDEO for shot in _track_shots(track, level)
+        shot
+        for level, track in enumerate(draft.tracks)
+        if track.kind in (VIDEO, TEXT)
+        for shot in _track_shots(track, level)
     )
 
 
-def layers_at(visible: Sequence[Shot], time: Fraction) -> tuple[Layer, ...]:
+def tiers_at(visible: Sequence[Shot], time: Fraction) -> tuple[Tier, ...]:
     """What a frame shows.
 
     Args:
@@ -92,13 +116,22 @@ def layers_at(visible: Sequence[Shot], time: Fraction) -> tuple[Layer, ...]:
         time: seconds on the timeline.
 
     Returns:
-        The layers in order of time, outgoing before incoming, none with weight 0: one, two in a transition, or none
-        where the timeline is empty.
+        One tier for each track that shows something, lower tracks first; none where the timeline is empty.
     """
     here = [shot for shot in visible if shot.start <= time < shot.end]
-    level = max((shot.level for shot in here), default=0)
-    layers = (Layer(shot, time - shot.start, _weight(shot, time)) for shot in here if shot.level == level)
-    return tuple(layer for layer in layers if layer.weight > 0)
+    levels = sorted({shot.level for shot in here})
+    return tuple(_tier([shot for shot in here if shot.level == level], time) for level in levels)
+
+
+def _tier(here: list[Shot], time: Fraction) -> Tier:
+    layers = tuple(Layer(shot, time - shot.start) for shot in sorted(here, key=lambda shot: shot.start))
+    if here[0].kind == TEXT:
+        return Tier(layers)
+    transition = layers[0].shot.segment.transition
+    if len(layers) < 2 or transition is None:
+        return Tier(layers[:1])
+    progress = (time - layers[1].shot.start) / layers[1].shot.fade_in
+    return Tier(layers, transition.kind, progress) if progress > 0 else Tier(layers[:1])
 
 
 def _track_shots(track: Track, level: int) -> Iterator[Shot]:
@@ -106,14 +139,7 @@ def _track_shots(track: Track, level: int) -> Iterator[Shot]:
     fade_in = Fraction(0)
     for index, segment in enumerate(segments):
         is_last = index + 1 == len(segments)
-        fade_out = Fraction(0) if is_last else transition_length(segment, segments[index + 1])
-        yield Shot(segment, segment.start - fade_in / 2, segment.end + fade_out / 2, fade_in, fade_out, level)
+        fade_out = Fraction(0) if is_last or track.kind == TEXT else transition_length(segment, segments[index + 1])
+        start, end = segment.start - fade_in / 2, segment.end + fade_out / 2
+        yield Shot(segment, start, end, fade_in, fade_out, level, track.kind)
         fade_in = fade_out
-
-
-def _weight(shot: Shot, time: Fraction) -> Fraction:
-    if time < shot.start + shot.fade_in:
-        return (time - shot.start) / shot.fade_in
-    if time >= shot.end - shot.fade_out and shot.fade_out:
-        return (shot.end - time) / shot.fade_out
-    return Fraction(1)

@@ -3,71 +3,93 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.core.errors import DraftError, OptionError
-from engine.motion import Motion
-from engine.timeline.fields import Fields, describe_value
+from engine.core.errors import Problem
+from engine.motion import EASES, MOVES, SPEEDS, Motion
+from engine.motion.vocabulary import FOCUS_WORDS
+from engine.timeline.fields import Fields, describe_value, is_number
+from engine.timeline.kinds import Kind, word
+from engine.timeline.table import Member, Table, read_table, with_extra, write_table
 
 
-def read_motion(value: object, path: str) -> tuple[Motion, dict[str, Any]]:
+def _read_moves(fields: Fields, key: str) -> tuple[str, ...] | None:
+    value = fields.take(key)
+    names = [value] if isinstance(value, str) else value
+    if value is None:
+        return None
+    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
+        fields.report(key, f"must be the name of a move or a list of names, not {describe_value(value)}.")
+        return None
+    return tuple(names)
+
+
+def _write_moves(moves: tuple[str, ...]) -> str | list[str]:
+    return moves[0] if len(moves) == 1 else list(moves)
+
+
+def _read_amount(fields: Fields, key: str) -> float | tuple[float | None, ...] | None:
+    value = fields.take(key)
+    if value is None or is_number(value):
+        return None if value is None else float(value)
+    if isinstance(value, list | tuple) and all(item is None or is_number(item) for item in value):
+        return tuple(None if item is None else float(item) for item in value)
+    fields.report(key, f"must be a number, or a list with one for each move, not {describe_value(value)}.")
+    return None
+
+
+def _read_focus(fields: Fields, key: str) -> tuple[float, float] | str | None:
+    value = fields.take(key)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple) and len(value) == 2 and all(is_number(item) for item in value):
+        return float(value[0]), float(value[1])
+    fields.report(key, f"must be [x, y] or a word, not {describe_value(value)}.")
+    return None
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    return list(value) if isinstance(value, tuple) else value
+
+
+_NAME = word(sorted(MOVES)).schema
+_MOVES = Kind(_read_moves, _write_moves, {"anyOf": [_NAME, {"type": "array", "items": _NAME, "minItems": 1}]})
+_AMOUNT = Kind(
+    _read_amount, _plain, {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": ["number", "null"]}}]}
+)
+_POINT = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "minItems": 2, "maxItems": 2}
+_FOCUS = Kind(_read_focus, _plain, {"anyOf": [_POINT, {"enum": list(FOCUS_WORDS)}]})
+
+MOTION = Table(
+    Motion,
+    (
+        Member("move", "moves", _MOVES, "name of a camera move, or a list of names", required=True),
+        Member("amount", "amount", _AMOUNT, "zoom: end over start scale; pan: share of the free room; turn: degrees"),
+        Member("speed", "speed", word(SPEEDS), "how fast, where no amount says how far"),
+        Member("focus", "focus", _FOCUS, "[x, y] in 0..1 of the photo from its top left, or what to look for"),
+        Member("ease", "ease", word(EASES), "easing of the whole move", always=True),
+    ),
+    "What the camera does over a photo.",
+)
+
+
+def read_motion(value: object, path: str, problems: list[Problem] | None = None) -> tuple[Motion, dict[str, Any]]:
     """Read a ``mo`` object; a bare text or list of texts names the moves.
+
+    Args:
+        value: the JSON value.
+        path: where it stands.
+        problems: takes what is wrong, see ``engine.timeline.fields.Fields``; the motion is then a default one.
 
     Returns:
         The motion, and the members that it has no place for (``with``, ``strength``).
 
     Raises:
-        DraftError: a member is not valid; its path is in the sentence.
+        DraftError: without ``problems``: a member is not valid; its path is in the sentence.
     """
-    fields = Fields(value if isinstance(value, Mapping) else {"move": value}, path)
-    moves = _moves(fields)
-    amount = _amount(fields)
-    focus = _focus(fields)
-    speed, ease = fields.text("speed"), fields.text("ease")
-    try:
-        motion = Motion(moves, amount, speed, focus) if ease is None else Motion(moves, amount, speed, focus, ease)
-    except OptionError as error:
-        raise DraftError(f"{path}: {error.message}", detail=error.detail) from error
-    return motion, fields.rest()
+    fields = Fields(value, path, problems, short="move")
+    motion = read_table(MOTION, fields, whole=False)
+    return motion or Motion(), fields.rest()
 
 
 def write_motion(motion: Motion, extra: Mapping[str, Any]) -> dict[str, Any]:
     """The ``mo`` object of a motion: a single move as a text, members without a value left out."""
-    out: dict[str, Any] = {"move": motion.moves[0] if len(motion.moves) == 1 else list(motion.moves)}
-    if motion.amount is not None:
-        out["amount"] = list(motion.amount) if isinstance(motion.amount, tuple) else motion.amount
-    if motion.speed is not None:
-        out["speed"] = motion.speed
-    if motion.focus is not None:
-        out["focus"] = motion.focus if isinstance(motion.focus, str) else list(motion.focus)
-    out["ease"] = motion.ease
-    return out | {key: value for key, value in extra.items() if key not in out}
-
-
-def _moves(fields: Fields) -> tuple[str, ...]:
-    value = fields.take("move")
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
-        fields.fail("move", f"must be the name of a move or a list of names, not {describe_value(value)}.")
-    return tuple(names)
-
-
-def _amount(fields: Fields) -> float | tuple[float | None, ...] | None:
-    value = fields.take("amount")
-    if not isinstance(value, list | tuple):
-        return None if value is None else _float(fields, "amount", value)
-    return tuple(None if item is None else _float(fields, "amount", item) for item in value)
-
-
-def _focus(fields: Fields) -> tuple[float, float] | str | None:
-    value = fields.take("focus")
-    if value is None or isinstance(value, str):
-        return value
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        fields.fail("focus", f"must be [x, y] or a word, not {describe_value(value)}.")
-    return _float(fields, "focus", value[0]), _float(fields, "focus", value[1])
-
-
-def _float(fields: Fields, key: str, value: object) -> float:
-    number = Fields({key: value}, fields.at).number(key)
-    if number is None:
-        fields.fail(key, "must hold numbers, not null.")
-    return float(number)
+    return with_extra(write_table(MOTION, motion), extra)

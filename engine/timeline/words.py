@@ -5,6 +5,8 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Any
 
+from engine.core.errors import DraftError
+from engine.timeline.cards import parse_card
 from engine.timeline.draft import AUDIO, TEXT, VIDEO, Draft, Segment, Track
 
 TRACK_NAMES = {VIDEO: "Video", AUDIO: "Audio", TEXT: "Text"}
@@ -37,19 +39,27 @@ def _track(track: Track) -> str:
 
 
 def _label(segment: Segment, kind: int) -> str:
-    if kind == TEXT:
-        text = _text(segment.extra, "tx") or _text(segment.meta, "text") or ""
-        return f'"{text}"'
-    if kind != VIDEO and (title := _text(segment.meta, "title") or _text(segment.meta, "name")):
-        return title
-    return PurePosixPath((segment.src or segment.id).replace("\\", "/")).name or segment.id
+    title = _text(segment.meta, "title") or _text(segment.meta, "name")
+    if kind == TEXT and (segment.text is not None or not segment.src):
+        return f'"{" ".join((segment.text or "").split())}"'
+    return title if kind != VIDEO and title else _name_of(segment.src or "") or segment.id
+
+
+def _name_of(src: str) -> str:
+    """What a source is called: the name of a file, without the query of an address; the colours of a card."""
+    try:
+        card = parse_card(src)
+    except DraftError:
+        card = None
+    if card is not None:
+        return "card " + "-".join(card.colors)
+    path = src.partition("?")[0].partition("#")[0] if src.startswith(("http://", "https://")) else src
+    return PurePosixPath(path.replace("\\", "/")).name
 
 
 def _interval(segment: Segment) -> str:
-    volume = segment.extra.get("vol")
-    share = ""
-    if isinstance(volume, int | float) and not isinstance(volume, bool) and volume != 1:
-        share = f", {100 * volume:.0f}%"
+    volume = segment.sound.volume
+    share = "" if volume == 1 else f", {100 * volume:.0f}%"
     return f"({plain_number(segment.start)}-{plain_number(segment.end)}s{share})"
 
 

@@ -1,5 +1,6 @@
 """The draft's JSON: nothing is lost, tolerant where the protocol asks for it, precise where something is wrong."""
 
+import copy
 import json
 from fractions import Fraction
 from itertools import pairwise
@@ -11,52 +12,21 @@ from hypothesis import strategies as st
 
 from engine.core.errors import DraftError
 from engine.motion import Motion
-from engine.timeline import Canvas, Draft, Fit, Transition, draft_text, read_draft, write_draft
-from tests.timeline.drafts import drafts
+from engine.timeline import (
+    Canvas,
+    Draft,
+    Fit,
+    Sound,
+    TextStyle,
+    Transition,
+    draft_text,
+    read_draft,
+    write_draft,
+)
+from tests.timeline import golden
+from tests.timeline.drafts import drafts, extras
 
-HARBOUR: dict[str, Any] = {
-    "v": 2,
-    "d": 10000,
-    "w": 1920,
-    "h": 1080,
-    "fps": 30,
-    "m": {"title": "Harbour"},
-    "t": [
-        {
-            "id": "t1",
-            "tt": 0,
-            "m": {"name": "Video"},
-            "sg": [
-                {
-                    "id": "a",
-                    "s": 0,
-                    "d": 10000,
-                    "src": "harbour.jpg",
-                    "mo": {
-                        "move": "zoom_in",
-                        "amount": 1.2,
-                        "focus": [0.42, 0.55],
-                        "ease": "in_out",
-                        "with": "parallax",
-                    },
-                    "tr": {"ty": "cross_dissolve", "d": 500},
-                }
-            ],
-        },
-        {
-            "id": "t2",
-            "tt": 1,
-            "m": {"name": "BGM: Lo-fi"},
-            "sg": [{"id": "b", "s": 0, "d": 10000, "src": "lofi.opus", "vol": 0.35, "fo": 800}],
-        },
-        {
-            "id": "t3",
-            "tt": 7,
-            "m": {"name": "Title"},
-            "sg": [{"id": "c", "s": 0, "d": 3000, "tx": "Urban Dreams", "st": {"anchor": "center"}}],
-        },
-    ],
-}
+HARBOUR: dict[str, Any] = golden.DRAFTS["design"]
 
 
 KEYS = ("v", "d", "w", "h", "fps", "m", "t", "tt", "sg", "s", "id", "mo", "tr", "ty", "move", "focus", "fit", "bg")
@@ -81,6 +51,51 @@ def test_the_example_of_the_design_survives():
     assert photo.motion == Motion(("zoom_in",), 1.2, None, (0.42, 0.55), "in_out")
     assert photo.motion_extra == {"with": "parallax"}
     assert photo.transition == Transition("cross_dissolve", Fraction(1, 2))
+    music, title = (track.segments[0] for track in read_draft(HARBOUR).tracks[1:])
+    assert music.sound == Sound(volume=0.35, fade_out=Fraction(4, 5))
+    assert (title.text, title.style) == ("Urban Dreams", TextStyle(anchor="center"))
+
+
+def test_a_draft_with_everything_is_written_as_it_was_read():
+    draft = golden.DRAFTS["everything"]
+    assert write_draft(read_draft(draft)) == draft
+    assert json.loads(draft_text(read_draft(draft))) == draft
+
+
+def test_the_example_of_the_protocol_survives():
+    draft = golden.DRAFTS["protocol"]
+    written = write_draft(read_draft(draft))
+    style = written["t"][2]["sg"][0]["st"]
+    assert style.pop("size") == pytest.approx(64 / 1920)  # pixels of the canvas become a share of its height
+    assert style == {"color": "#ffffff", "x": 0.5, "y": 0.2}
+    written["t"][2]["sg"][0]["st"] = draft["t"][2]["sg"][0]["st"]
+    assert written == draft
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_unknown_members_survive_at_every_level(data: st.DataObject):
+    draft = copy.deepcopy(golden.DRAFTS["everything"])
+    for item in _objects(draft):
+        item |= data.draw(extras)
+    assert write_draft(read_draft(draft)) == draft
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """Every JSON object in a value, but not those in members that are unknown anyway."""
+    if isinstance(value, list):
+        return [found for item in value for found in _objects(item)]
+    if not isinstance(value, dict):
+        return []
+    return [value, *(found for key, item in value.items() if not key.startswith("x-") for found in _objects(item))]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(st.sampled_from(["mo", "tr", "pl", "ef", "vol", "st", "tx", "in"]), st.just([1, {"a": None}])))
+def test_what_a_track_has_no_use_for_is_kept_whatever_it_is(members: dict[str, Any]):
+    segment = {"id": "s1", "s": 0, "d": 1000} | members
+    draft = read_draft({"t": [{"id": "t1", "tt": 12, "sg": [segment | {"src": 5, "m": "x"}]}]})
+    assert write_draft(draft)["t"][0]["sg"] == [segment | {"src": 5, "m": "x"}]
 
 
 @settings(max_examples=150, deadline=None)
@@ -114,6 +129,24 @@ def test_missing_members_have_a_meaning():
     assert read_draft({}).duration == 0
     assert read_draft({"t": [{"sg": [{}]}]}).duration == 4
     assert read_draft({"m": {"width": 1080, "height": 1920}}).canvas == Canvas(1080, 1920)
+
+
+@pytest.mark.parametrize("pack", [lambda text: "\ufeff" + text, lambda text: text.encode("utf-8-sig"), json.dumps])
+def test_a_draft_may_be_packed(pack: Any):
+    assert read_draft(pack(json.dumps(HARBOUR))) == read_draft(HARBOUR)
+    assert read_draft(json.dumps("\ufeff" + json.dumps(HARBOUR))) == read_draft(HARBOUR)
+
+
+def test_ids_that_are_made_up_take_none_that_is_stated():
+    draft = read_draft({"t": [{"sg": [{}, {"id": "s1"}, {}]}, {"id": "t1"}]})
+    assert [track.id for track in draft.tracks] == ["t2", "t1"]
+    assert [photo.id for photo in draft.photos] == ["s2", "s1", "s3"]
+
+
+def test_captions_are_for_text_tracks():
+    draft = read_draft({"t": [{"tt": 7, "captions": "both"}, {"tt": 0, "captions": "hard"}]})
+    assert [track.captions for track in draft.tracks] == ["both", "burn"]
+    assert write_draft(draft)["t"][1]["captions"] == "hard"
 
 
 def test_a_canvas_mirrored_in_the_metadata_follows():
@@ -162,7 +195,7 @@ def test_fit_and_its_colour():
         ("[" * 100_000, "nested too deeply"),
         ({"v": 3}, "v: "),
         ({"t": 5}, "t: must be a list"),
-        ({"t": [5]}, r"t\[0\] must be a JSON object"),
+        ({"t": [5]}, r"t\[0\]: must be a JSON object"),
         ({"d": -1}, "d: must be milliseconds"),
         ({"d": True}, "d: must be milliseconds"),
         ({"d": 10**400}, "d: must be milliseconds"),
@@ -177,16 +210,17 @@ def test_fit_and_its_colour():
         ({"t": [{"sg": [{"d": 2000}, {"s": 1000, "d": 500}]}]}, r"t\[0\]\.sg\[1\]\.s: starts at 1 s, before"),
         ({"t": [{"id": "x", "sg": [{"id": "x"}]}]}, r"t\[0\]\.sg\[0\]\.id: 'x' is already"),
         (one(src=5), r"t\[0\]\.sg\[0\]\.src: must be a text"),
-        (one(mo={"speed": "slow"}), r"t\[0\]\.sg\[0\]\.mo\.move: must be the name of a move"),
+        (one(mo={"speed": "slow"}), r"t\[0\]\.sg\[0\]\.mo\.move: is missing: name of a camera move"),
         (one(mo="fly"), r"t\[0\]\.sg\[0\]\.mo: 'fly' is not a camera move"),
-        (one(mo={"move": ["zoom_in", "zoom_out"]}), r"t\[0\]\.sg\[0\]\.mo: "),
+        (one(mo={"move": ["zoom_in", "zoom_out"]}), r"t\[0\]\.sg\[0\]\.mo\.move: .*at the same time"),
         (one(mo={"move": "zoom_in", "amount": "x"}), r"mo\.amount: must be a number"),
         (one(mo={"move": "zoom_in", "focus": [0.1]}), r"mo\.focus: must be \[x, y\]"),
-        (one(mo={"move": "zoom_in", "focus": [0.1, 7]}), r"t\[0\]\.sg\[0\]\.mo: .*focus"),
-        (one(tr={"ty": "wipe_left"}), r"t\[0\]\.sg\[0\]\.tr\.ty: .*not available"),
+        (one(mo={"move": "zoom_in", "focus": [0.1, 7]}), r"t\[0\]\.sg\[0\]\.mo\.focus: .*focus"),
+        (one(tr={"ty": "star_wipe"}), r"t\[0\]\.sg\[0\]\.tr\.ty: .*not available"),
+        (one(tr="star_wipe"), r"t\[0\]\.sg\[0\]\.tr: .*not available"),
         (one(tr={"d": -5}), r"t\[0\]\.sg\[0\]\.tr\.d: must be milliseconds"),
         (one(fit="stretch"), r"t\[0\]\.sg\[0\]\.fit: "),
-        (one(fit="color", bg="red"), r"t\[0\]\.sg\[0\]\.fit: .*#rrggbb"),
+        (one(fit="color", bg="red"), r"t\[0\]\.sg\[0\]\.bg: .*#rrggbb"),
         (one(m=[]), r"t\[0\]\.sg\[0\]\.m: must be a JSON object"),
     ],
 )

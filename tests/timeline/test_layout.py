@@ -1,4 +1,4 @@
-"""Every frame shows something, weights sum to one, and transitions change nothing about the total."""
+"""Every frame shows something, transitions run from 0 to 1 and change nothing about the total."""
 
 from fractions import Fraction
 
@@ -10,12 +10,13 @@ from engine.timeline import (
     Draft,
     Segment,
     SetTransition,
+    Shot,
     Track,
     Transition,
     apply,
-    layers_at,
     shots,
     slideshow,
+    tiers_at,
 )
 from tests.timeline.drafts import drafts
 
@@ -28,18 +29,23 @@ def two(transition: Transition | None, first: int = 4, second: int = 4, gap: int
     return Draft(duration=segments[-1].end, tracks=(Track("t", 0, segments),))
 
 
+def names(visible: tuple[Shot, ...], time: Fraction) -> list[str]:
+    """The ids of the segments that a frame shows, lowest first."""
+    return [layer.shot.segment.id for tier in tiers_at(visible, time) for layer in tier.layers]
+
+
 @settings(max_examples=40, deadline=None)
 @given(drafts(kinds=(0,), gaps=False))
-def test_every_frame_is_covered_and_weights_sum_to_one(draft: Draft):
+def test_every_frame_is_covered_by_one_layer_or_a_transition_of_two(draft: Draft):
     visible = shots(draft)
     frames = frame_count(draft.duration, draft.frame_rate)
     for frame in range(0, frames, max(1, frames // 300)):
-        layers = layers_at(visible, frame / draft.frame_rate)
-        assert 1 <= len(layers) <= 2
-        assert sum(layer.weight for layer in layers) == 1
-        for layer in layers:
+        (tier,) = tiers_at(visible, frame / draft.frame_rate)
+        assert len(tier.layers) == (1 if tier.transition == "cut" else 2)
+        assert 0 <= tier.progress < 1
+        assert (tier.progress > 0) == (len(tier.layers) == 2)
+        for layer in tier.layers:
             assert 0 <= layer.local_time < layer.shot.duration
-            assert layer.weight > 0
 
 
 @settings(max_examples=40, deadline=None)
@@ -56,21 +62,25 @@ def test_clips_keep_their_place_and_the_total(draft: Draft):
 
 @settings(max_examples=40, deadline=None)
 @given(drafts(), st.fractions(0, 60))
-def test_any_draft_has_an_answer_at_any_time(draft: Draft, time: Fraction):
-    layers = layers_at(shots(draft), time)
-    assert sum(layer.weight for layer in layers) in (0, 1)
+def test_any_draft_has_an_answer_at_any_time_from_the_lowest_track_up(draft: Draft, time: Fraction):
+    tiers = tiers_at(shots(draft), time)
+    levels = [tier.layers[0].shot.level for tier in tiers]
+    assert levels == sorted(set(levels))
+    for tier in tiers:
+        assert all(layer.shot.level == tier.layers[0].shot.level for layer in tier.layers)
 
 
 def test_a_dissolve_is_centred_on_the_cut_and_linear():
     visible = shots(two(Transition("cross_dissolve", Fraction(1))))
     assert [(shot.start, shot.end) for shot in visible] == [(0, Fraction(9, 2)), (Fraction(7, 2), 8)]
     for step in range(1, 10):
-        outgoing, incoming = layers_at(visible, Fraction(7, 2) + Fraction(step, 10))
+        (tier,) = tiers_at(visible, Fraction(7, 2) + Fraction(step, 10))
+        outgoing, incoming = tier.layers
         assert (outgoing.shot.segment.id, incoming.shot.segment.id) == ("a", "b")
-        assert incoming.weight == Fraction(step, 10)
+        assert (tier.transition, tier.progress) == ("cross_dissolve", Fraction(step, 10))
         assert incoming.local_time == Fraction(step, 10)
-    assert [layer.shot.segment.id for layer in layers_at(visible, Fraction(7, 2))] == ["a"]
-    assert [layer.shot.segment.id for layer in layers_at(visible, Fraction(9, 2))] == ["b"]
+    assert names(visible, Fraction(7, 2)) == ["a"]
+    assert names(visible, Fraction(9, 2)) == ["b"]
 
 
 def test_a_transition_without_a_length_suits_the_shots():
@@ -86,15 +96,25 @@ def test_a_transition_is_never_longer_than_its_clips():
 def test_a_cut_and_a_gap_have_no_dissolve():
     for draft in (two(None), two(Transition("cut", Fraction(1))), two(Transition(), gap=1)):
         assert all(shot.fade_in == shot.fade_out == 0 for shot in shots(draft))
-    assert layers_at(shots(two(Transition(), gap=1)), Fraction(9, 2)) == ()
+    assert tiers_at(shots(two(Transition(), gap=1)), Fraction(9, 2)) == ()
 
 
-def test_the_higher_track_covers_the_lower():
+def test_the_higher_track_is_painted_over_the_lower():
     low = two(None)
     high = Segment("c", Fraction(3), Fraction(2), "c.jpg")
     draft = Draft(duration=low.duration, tracks=(*low.tracks, Track("u", 0, (high,))))
-    shown = [layers_at(shots(draft), Fraction(time))[0].shot.segment.id for time in (2, 3, 4, 5)]
-    assert shown == ["a", "c", "c", "b"]
+    assert [names(shots(draft), Fraction(time)) for time in (2, 3, 4, 5)] == [["a"], ["a", "c"], ["b", "c"], ["b"]]
+
+
+def test_texts_have_no_handles_and_may_overlap():
+    texts = (
+        Segment("a", Fraction(0), Fraction(2), text="a", transition=Transition()),
+        Segment("b", Fraction(2), Fraction(2), text="b"),
+        Segment("c", Fraction(3), Fraction(2), text="c"),
+    )
+    visible = shots(Draft(duration=Fraction(5), tracks=(Track("t", 7, texts),)))
+    assert all(shot.handle == 0 and shot.fade_out == 0 for shot in visible)
+    assert [names(visible, Fraction(time)) for time in (1, 2, 3, 4)] == [["a"], ["b"], ["b", "c"], ["c"]]
 
 
 def test_cuts_fall_between_the_same_frames_after_a_round_trip_through_milliseconds():
@@ -102,6 +122,6 @@ def test_cuts_fall_between_the_same_frames_after_a_round_trip_through_millisecon
     visible = shots(draft)
     first_frames = {}
     for frame in range(300):
-        (layer,) = layers_at(visible, Fraction(frame, 30))
-        first_frames.setdefault(layer.shot.segment.id, frame)
+        (name,) = names(visible, Fraction(frame, 30))
+        first_frames.setdefault(name, frame)
     assert list(first_frames.values()) == [0, 43, 86, 129, 171, 214, 257]

@@ -1,6 +1,7 @@
 """The timeline in words, and what aspect ratios mean in pixels."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,12 +19,12 @@ from engine.timeline import (
     read_draft,
     slideshow,
 )
+from tests.timeline import golden
 from tests.timeline.drafts import drafts
-from tests.timeline.test_codec import HARBOUR
 
 
 def test_the_example_of_the_design_in_words():
-    assert describe(read_draft(HARBOUR)) == (
+    assert describe(read_draft(golden.DRAFTS["design"])) == (
         'Timeline (3 tracks): 1. Video: harbour.jpg (0-10s) 2. BGM: Lo-fi (0-10s, 35%) 3. Title: "Urban Dreams" (0-3s)'
     )
 
@@ -32,6 +33,40 @@ def test_a_slideshow_in_words():
     draft = slideshow(["photos/a.jpg", "C:\\photos\\b.jpg", "https://host/c.jpg"], Fraction(10))
     assert describe(draft) == "Timeline (1 track): 1. Video: a.jpg (0-3.33s), b.jpg (3.33-6.67s), c.jpg (6.67-10s)"
     assert describe(Draft()) == "Timeline (empty)"
+
+
+def segment(kind: int, **members: Any) -> str:
+    """The words for a track that holds one segment of a second."""
+    return describe(read_draft({"t": [{"tt": kind, "sg": [{"id": "a", "s": 0, "d": 1000} | members]}]}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "members", "words"),
+    [
+        (7, {"tx": "Urban\n  Dreams"}, 'Text: "Urban Dreams" (0-1s)'),
+        (7, {"m": {"text": "Sea walk"}}, 'Text: "Sea walk" (0-1s)'),
+        (7, {"src": "subs/walk.srt"}, "Text: walk.srt (0-1s)"),
+        (7, {}, 'Text: "" (0-1s)'),
+        (1, {"src": "pack:music/lofi-01.opus", "vol": 0.35}, "Audio: lofi-01.opus (0-1s, 35%)"),
+        (1, {"src": "x.opus", "m": {"title": "Lo-fi"}, "vol": 0}, "Audio: Lo-fi (0-1s, 0%)"),
+        (0, {"src": "clips/waves.mp4", "vol": 0.5, "m": {"title": "waves"}}, "Video: waves.mp4 (0-1s, 50%)"),
+        (0, {"src": "http://host/a/pier.jpg?key=a/b#c"}, "Video: pier.jpg (0-1s)"),
+        (0, {"src": "http://[host"}, "Video: [host (0-1s)"),
+        (0, {"src": "color:#102030"}, "Video: card #102030 (0-1s)"),
+        (0, {"src": "gradient:#102030,#ffffff,90"}, "Video: card #102030-#ffffff (0-1s)"),
+        (0, {}, "Video: a (0-1s)"),
+        (5, {}, "Track of type 5: a (0-1s)"),
+    ],
+)
+def test_what_a_segment_is_called(kind: int, members: dict[str, Any], words: str):
+    assert segment(kind, **members) == f"Timeline (1 track): 1. {words}"
+
+
+def test_the_example_of_the_protocol_in_words():
+    assert describe(read_draft(golden.DRAFTS["protocol"])) == (
+        "Timeline (3 tracks): 1. Video: pier.jpg (0-3s), waves.mp4 (3-6s) 2. BGM: Lo-fi (0-6s, 35%) "
+        '3. Title: "Sea walk" (0-2.5s)'
+    )
 
 
 @settings(max_examples=40, deadline=None)
