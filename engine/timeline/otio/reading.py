@@ -1,0 +1,225 @@
+"""An OpenTimelineIO timeline as a draft.
+
+A timeline that we wrote comes back equal. Where another tool has edited it, what it wrote wins, and our metadata fills
+in what OpenTimelineIO has no words for: order, places and lengths come from the tracks, sources from the references,
+source offsets, speed and frozen frames from source ranges and time effects, transitions from those between the clips,
+the words of a text from its generator. A value that stands as we wrote it is taken exactly from the metadata, so
+rounding to frames never shows. A clip that was copied gets a new id. Keyframes keep their times after the clip's start.
+
+A timeline of another tool is read as far as the draft has words for it; the notes say what was left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from engine.core.errors import DraftError
+from engine.core.time import FRAME_RATES, milliseconds
+from engine.timeline.codec import read_draft, write_frame_rate
+from engine.timeline.draft import AUDIO, VIDEO, Draft
+from engine.timeline.fields import is_number
+from engine.timeline.otio.clips import read_clip
+from engine.timeline.otio.clock import MILLISECONDS, TrackClock, exact_rate, nearest, seconds_of
+from engine.timeline.otio.library import library
+from engine.timeline.otio.metadata import attached
+from engine.timeline.otio.nesting import flattened
+from engine.timeline.otio.transitions import read_transition
+from engine.timeline.otio.writing import read_markers
+
+
+@dataclass(frozen=True, slots=True)
+class OtioDraft:
+    """What was read.
+
+    Attributes:
+        draft: the draft.
+        notes: a sentence for each thing that was left out or had to be guessed; empty for an unedited draft of ours.
+    """
+
+    draft: Draft
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Reading:
+    """What is known while a timeline is read."""
+
+    rate: Fraction | None
+    notes: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def from_otio(timeline: Any) -> OtioDraft:  # noqa: ANN401 - of the library
+    """Read an ``opentimelineio.schema.Timeline``, or a collection of which the first is read.
+
+    Raises:
+        DraftError: it is no timeline, or its metadata says that it is a draft and it is not a valid one.
+    """
+    otio = library()
+    extra_note = None
+    if isinstance(timeline, otio.schema.SerializableCollection):
+        found = [item for item in timeline if isinstance(item, otio.schema.Timeline)]
+        if len(found) > 1:
+            extra_note = f"The file holds {len(found)} timelines: the first was read."
+        timeline = found[0] if found else None
+    if not isinstance(timeline, otio.schema.Timeline) or timeline.tracks is None:
+        raise DraftError("The OpenTimelineIO file holds no timeline: export a timeline, not a clip or a bin.")
+    own = attached(timeline)
+    written = own.get("draft") if isinstance(own.get("draft"), dict) else None
+    reading = _Reading(_rate(own.get("rate")))
+    if extra_note:
+        reading.note(extra_note)
+    draft: dict[str, Any] = dict(written) if written is not None else _foreign_draft(timeline, reading)
+    draft["t"] = []
+    for number, child in enumerate(timeline.tracks):
+        track = _read_track(child, f"track {number + 1}", reading)
+        if track is not None:
+            draft["t"].append(track)
+    _name_all(draft["t"], reading)
+    _set_duration(draft, own.get("end"))
+    _set_markers(draft, timeline)
+    return OtioDraft(read_draft(draft), tuple(reading.notes))
+
+
+def _rate(text: object) -> Fraction | None:
+    try:
+        rate = Fraction(text) if isinstance(text, str) else Fraction(0)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return rate if 0 < rate <= MILLISECONDS else None
+
+
+def _foreign_draft(timeline: Any, reading: _Reading) -> dict[str, Any]:  # noqa: ANN401 - of the library
+    meta = {"title": timeline.name} if timeline.name else {}
+    draft: dict[str, Any] = {"m": meta}
+    for clip in timeline.find_clips():
+        rate = exact_rate(_duration(clip, reading).rate)
+        if rate in FRAME_RATES.values():
+            return draft | {"fps": write_frame_rate(rate)}
+        break
+    reading.note("The timeline has no frame rate that we write: 30 frames per second were assumed.")
+    return draft
+
+
+def _read_track(child: Any, label: str, reading: _Reading) -> dict[str, Any] | None:  # noqa: ANN401 - of the library
+    schema = library().schema
+    if not isinstance(child, schema.Track):
+        # A clip or a stack that lies on the stack of tracks is a track of one.
+        wrapped = schema.Track(name=child.name, kind=schema.TrackKind.Video)
+        wrapped.append(child.deepcopy())
+        child = wrapped
+    own = attached(child).get("track")
+    kind = _kind(child, own)
+    if kind is None:
+        reading.note(f"{label.capitalize()} ({child.name!r}) is of the kind {child.kind!r} and was left out.")
+        return None
+    out = dict(own) if isinstance(own, dict) else {"tt": kind} | ({"m": {"name": child.name}} if child.name else {})
+    out["sg"] = _read_items(child, kind, reading)
+    return out
+
+
+def _kind(track: Any, own: object) -> int | None:  # noqa: ANN401 - of the library
+    kinds = library().schema.TrackKind
+    if isinstance(own, Mapping) and is_number(own.get("tt")):
+        return int(own["tt"])
+    for item in track:
+        # Some tools lose the metadata of tracks, but keep those of clips.
+        stated = attached(item).get("tt")
+        if is_number(stated):
+            return int(stated)
+    if track.kind.startswith("multiplane:") and track.kind[11:].isdecimal():
+        return int(track.kind[11:])
+    return {kinds.Video: VIDEO, kinds.Audio: AUDIO}.get(track.kind)
+
+
+def _read_items(track: Any, kind: int, reading: _Reading) -> list[dict[str, Any]]:  # noqa: ANN401 - of the library
+    schema = library().schema
+    items = list(flattened(track, reading.note))
+    clock = TrackClock(_written_times(items), reading.rate)
+    segments: list[dict[str, Any]] = []
+    cursor, free = Fraction(0), 0
+    for place, item in enumerate(items):
+        if isinstance(item, schema.Transition):
+            transition = read_transition(item, reading.rate)
+            around = [items[near] for near in (place - 1, place + 1) if 0 <= near < len(items)]
+            if kind != VIDEO or len(around) < 2 or not all(isinstance(near, schema.Clip) for near in around):
+                reading.note("A fade at the end of a clip that has no neighbour was left out.")
+            elif segments:
+                segments[-1]["tr"] = transition.written
+                if transition.note:
+                    reading.note(transition.note)
+            continue
+        end = cursor + max(Fraction(0), seconds_of(_duration(item, reading)))
+        if isinstance(item, schema.Clip) and not item.enabled:
+            reading.note(f"The clip {item.name!r} is switched off and was left out.")
+        elif isinstance(item, schema.Clip):
+            start_ms, end_ms = max(free, clock.milliseconds(cursor)), clock.milliseconds(end)
+            segment = read_clip(item, kind, reading.rate, reading.note) if end_ms > start_ms else None
+            if segment is not None:
+                segments.append(segment | {"s": start_ms, "d": end_ms - start_ms})
+                free = end_ms
+        cursor = end
+    return segments
+
+
+def _duration(item: Any, reading: _Reading) -> Any:  # noqa: ANN401 - of the library
+    try:
+        return item.duration()
+    except (library().exceptions.OTIOError, NotImplementedError):
+        reading.note(f"The clip {item.name!r} does not say how long it is and was left out.")
+        return library().opentime.RationalTime()
+
+
+def _written_times(items: list[Any]) -> list[tuple[Fraction, Fraction]]:
+    found = []
+    for item in items:
+        segment = attached(item).get("segment")
+        if isinstance(segment, dict) and is_number(segment.get("s")) and is_number(segment.get("d")):
+            found.append((Fraction(segment["s"]) / 1000, Fraction(segment["s"] + segment["d"]) / 1000))
+    return found
+
+
+def _name_all(tracks: list[dict[str, Any]], reading: _Reading) -> None:
+    """Give every track and segment an id of its own; the first that claims one keeps it."""
+    items = [item for track in tracks for item in (track, *track["sg"])]
+    claimed = {str(item["id"]) for item in items if isinstance(item.get("id"), str)}
+    for item in items:
+        name = item.get("id")
+        if not isinstance(name, str) or name in reading.used:
+            prefix = "t" if "sg" in item else "c"
+            number = 1
+            while f"{prefix}{number}" in claimed:
+                number += 1
+            name = f"{prefix}{number}"
+            claimed.add(name)
+        item["id"] = name
+        reading.used.add(name)
+
+
+def _set_duration(draft: dict[str, Any], written_end: object) -> None:
+    end = max((segment["s"] + segment["d"] for track in draft["t"] for segment in track["sg"]), default=0)
+    stated = draft.get("d")
+    if not isinstance(stated, int) or (end != written_end and stated == written_end):
+        draft["d"] = end
+    elif end != written_end:
+        draft["d"] = max(stated, end)
+
+
+def _set_markers(draft: dict[str, Any], timeline: Any) -> None:  # noqa: ANN401 - of the library
+    """Markers of the stack and of its tracks, in the draft's metadata; those that stand as we wrote them stay exact."""
+    meta = draft.get("m") if isinstance(draft.get("m"), dict) else {}
+    found = []
+    for holder in (timeline.tracks, *(child for child in timeline.tracks if hasattr(child, "kind"))):
+        found += [(seconds_of(marker.marked_range.start_time), str(marker.name)) for marker in holder.markers]
+    rate = _rate(attached(timeline).get("rate"))
+    old = read_markers(meta)
+    if rate is not None and found == [(nearest(Fraction(m["s"], 1000), rate) / rate, m["name"]) for m in old]:
+        return
+    if found or old:
+        markers = [{"s": milliseconds(time), "name": name} for time, name in found if time >= 0]
+        draft["m"] = {**(meta or {}), "markers": markers}
