@@ -2,10 +2,26 @@
 
 from engine.timeline.apply import apply, apply_all
 from engine.timeline.canvas import ASPECTS, DEFAULT_CANVAS, Canvas, aspect_name, canvas_for_photos, canvas_of_aspect
-from engine.timeline.codec import draft_text, read_draft, write_draft
+from engine.timeline.cards import Card, parse_card
+from engine.timeline.clip_operations import (
+    AddClip,
+    AddSegment,
+    MoveSegment,
+    RemoveSegments,
+    ReorderSegments,
+    ReplaceSource,
+    SplitSegment,
+    TrimSegment,
+)
+from engine.timeline.codec import draft_text, read_draft, validate_draft, write_draft
+from engine.timeline.color import is_color
 from engine.timeline.draft import (
     AUDIO,
+    BOTH,
+    BURN,
+    CAPTION_MODES,
     FIT_MODES,
+    SOFT,
     TEXT,
     TRANSITIONS,
     VIDEO,
@@ -15,10 +31,21 @@ from engine.timeline.draft import (
     Track,
     Transition,
     default_motion,
-    is_color,
     on_grid,
 )
-from engine.timeline.layout import Layer, Shot, layers_at, shots
+from engine.timeline.effects import EFFECTS, LOOKS, OVERLAYS, SIGNED_LOOKS, Effect
+from engine.timeline.history import History, Step, invert, read_history, write_history
+from engine.timeline.layer_operations import (
+    AddEffect,
+    RemoveEffect,
+    SetEffects,
+    SetKeyframes,
+    SetPlacement,
+    SetPlayback,
+    SetSound,
+    SetSpeed,
+)
+from engine.timeline.layout import Layer, Shot, Tier, shots, tiers_at
 from engine.timeline.operation_json import read_operation, write_operation
 from engine.timeline.operations import (
     AddPhotos,
@@ -32,35 +59,98 @@ from engine.timeline.operations import (
     SetTitle,
     SetTransition,
 )
+from engine.timeline.placement import BLENDS, Keyframe, Placement
+from engine.timeline.playback import ENDLESS, SOUND_ROLES, Playback, Sound, sound_role
+from engine.timeline.schema import draft_schema, schema_text
+from engine.timeline.sequence import MediaLength
 from engine.timeline.slideshow import slideshow
+from engine.timeline.sound_operations import AddMusic, RemoveMusic, SetMusic
+from engine.timeline.text_operations import AddCaptions, AddText, Caption, SetCaptionMode, SetText, SetTextStyle
+from engine.timeline.text_style import Box, Outline, Shadow, TextStyle
+from engine.timeline.track_operations import AddTrack, MoveTrack, RemoveTrack, Restore, RestoredTrack
 from engine.timeline.words import describe, plain_number
 
 __all__ = [
     "ASPECTS",
     "AUDIO",
+    "BLENDS",
+    "BOTH",
+    "BURN",
+    "CAPTION_MODES",
     "DEFAULT_CANVAS",
+    "EFFECTS",
+    "ENDLESS",
     "FIT_MODES",
+    "LOOKS",
+    "OVERLAYS",
+    "SIGNED_LOOKS",
+    "SOFT",
+    "SOUND_ROLES",
     "TEXT",
     "TRANSITIONS",
     "VIDEO",
+    "AddCaptions",
+    "AddClip",
+    "AddEffect",
+    "AddMusic",
     "AddPhotos",
+    "AddSegment",
+    "AddText",
+    "AddTrack",
+    "Box",
     "Canvas",
+    "Caption",
+    "Card",
     "Draft",
+    "Effect",
     "Fit",
+    "History",
+    "Keyframe",
     "Layer",
+    "MediaLength",
+    "MoveSegment",
+    "MoveTrack",
     "Operation",
+    "Outline",
+    "Placement",
+    "Playback",
+    "RemoveEffect",
+    "RemoveMusic",
+    "RemoveSegments",
+    "RemoveTrack",
+    "ReorderSegments",
+    "ReplaceSource",
+    "Restore",
+    "RestoredTrack",
     "Segment",
     "SetCanvas",
+    "SetCaptionMode",
     "SetDuration",
+    "SetEffects",
     "SetFit",
     "SetFrameRate",
+    "SetKeyframes",
     "SetMotion",
+    "SetMusic",
+    "SetPlacement",
+    "SetPlayback",
     "SetSegmentDuration",
+    "SetSound",
+    "SetSpeed",
+    "SetText",
+    "SetTextStyle",
     "SetTitle",
     "SetTransition",
+    "Shadow",
     "Shot",
+    "Sound",
+    "SplitSegment",
+    "Step",
+    "TextStyle",
+    "Tier",
     "Track",
     "Transition",
+    "TrimSegment",
     "apply",
     "apply_all",
     "aspect_name",
@@ -68,15 +158,23 @@ __all__ = [
     "canvas_of_aspect",
     "default_motion",
     "describe",
+    "draft_schema",
     "draft_text",
+    "invert",
     "is_color",
-    "layers_at",
     "on_grid",
+    "parse_card",
     "plain_number",
     "read_draft",
+    "read_history",
     "read_operation",
+    "schema_text",
     "shots",
     "slideshow",
+    "sound_role",
+    "tiers_at",
+    "validate_draft",
     "write_draft",
+    "write_history",
     "write_operation",
 ]

@@ -1,13 +1,38 @@
 """Carrying out edit operations: pure functions from draft to draft."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from fractions import Fraction
-from math import floor
 
-from engine.core.errors import DraftError
-from engine.core.time import frame_count
-from engine.timeline.draft import MAX_DURATION, VIDEO, Draft, Segment, Track, Transition, default_motion, on_grid
+from engine.motion import Motion
+from engine.timeline import apply_clips as clips
+from engine.timeline import apply_layers as layers
+from engine.timeline import apply_sounds as sounds
+from engine.timeline import apply_texts as texts
+from engine.timeline import apply_tracks as tracks
+from engine.timeline.apply_lengths import set_segment_duration, set_speed, spread
+from engine.timeline.arrange import edit_segments
+from engine.timeline.canvas import Canvas
+from engine.timeline.clip_operations import (
+    AddClip,
+    AddSegment,
+    MoveSegment,
+    RemoveSegments,
+    ReorderSegments,
+    ReplaceSource,
+    SplitSegment,
+    TrimSegment,
+)
+from engine.timeline.draft import Draft, Segment
+from engine.timeline.layer_operations import (
+    AddEffect,
+    RemoveEffect,
+    SetEffects,
+    SetKeyframes,
+    SetPlacement,
+    SetPlayback,
+    SetSound,
+    SetSpeed,
+)
 from engine.timeline.operations import (
     AddPhotos,
     Operation,
@@ -19,41 +44,70 @@ from engine.timeline.operations import (
     SetSegmentDuration,
     SetTitle,
     SetTransition,
-    Target,
 )
-
-SINGLE_PHOTO_DURATION = Fraction(10)
-"""Seconds: a photo alone."""
-
-PHOTO_DURATION = Fraction(4)
-"""Seconds: each photo of a slideshow."""
+from engine.timeline.sound_operations import AddMusic, RemoveMusic, SetMusic
+from engine.timeline.text_operations import AddCaptions, AddText, SetCaptionMode, SetText, SetTextStyle
+from engine.timeline.track_operations import AddTrack, MoveTrack, RemoveTrack, Restore
 
 
 def apply(draft: Draft, operation: Operation) -> Draft:
     """The draft after one operation.
 
+    Times and durations of the operation are rounded to the grid of a millisecond.
+
     Raises:
         DraftError: the operation does not fit the draft.
     """
     match operation:
-        case AddPhotos():
-            return _add_photos(draft, operation)
-        case SetMotion(motion, target):
-            return _edit(draft, target, lambda segment: replace(segment, motion=motion))
-        case SetDuration(duration):
-            return _spread(draft, on_grid(duration))
-        case SetSegmentDuration(duration, target):
-            return _set_segment_duration(draft, on_grid(duration), target)
         case SetCanvas(canvas):
-            return replace(draft, canvas=canvas)
+            return _set_canvas(draft, canvas)
         case SetFrameRate(rate):
             return replace(draft, frame_rate=rate)
-        case SetFit(fit, target):
-            return _edit(draft, target, lambda segment: replace(segment, fit=fit))
-        case SetTransition(transition, target):
-            return _set_transition(draft, transition, target)
         case SetTitle(title):
             return replace(draft, meta=dict(draft.meta) | {"title": title})
+        case SetDuration() | SetSegmentDuration() | SetSpeed():
+            return _lengths(draft, operation)
+        case (
+            AddPhotos()
+            | AddClip()
+            | AddSegment()
+            | RemoveSegments()
+            | MoveSegment()
+            | TrimSegment()
+            | SplitSegment()
+            | ReorderSegments()
+        ):
+            return _clips(draft, operation)
+        case ReplaceSource():
+            return clips.replace_source(draft, operation)
+        case SetMotion(motion, target):
+            return edit_segments(draft, target, lambda segment: _with_motion(segment, motion))
+        case SetFit(fit, target):
+            return edit_segments(draft, target, lambda segment: replace(segment, fit=fit))
+        case SetPlacement(placement, target):
+            return edit_segments(draft, target, lambda segment: replace(segment, placement=placement))
+        case SetKeyframes(keyframes, target):
+            return edit_segments(draft, target, lambda segment: replace(segment, keyframes=keyframes))
+        case SetEffects(effects, target):
+            return edit_segments(draft, target, lambda segment: replace(segment, effects=effects))
+        case SetTransition() | SetPlayback() | SetSound() | AddEffect() | RemoveEffect():
+            return _layers(draft, operation)
+        case AddText() | SetText() | SetTextStyle() | AddCaptions() | SetCaptionMode():
+            return _texts(draft, operation)
+        case AddMusic():
+            return sounds.add_music(draft, operation)
+        case SetMusic():
+            return sounds.set_music(draft, operation)
+        case RemoveMusic():
+            return sounds.remove_music(draft)
+        case AddTrack():
+            return tracks.add_track(draft, operation)
+        case RemoveTrack(track):
+            return tracks.remove_track(draft, track)
+        case MoveTrack(track, index):
+            return tracks.move_track(draft, track, index)
+        case Restore():
+            return tracks.restore(draft, operation)
 
 
 def apply_all(draft: Draft, operations: Iterable[Operation]) -> Draft:
@@ -63,135 +117,81 @@ def apply_all(draft: Draft, operations: Iterable[Operation]) -> Draft:
     return draft
 
 
-def _add_photos(draft: Draft, operation: AddPhotos) -> Draft:
-    index, draft = _first_video_track(draft)
-    track = draft.tracks[index]
-    alone = len(operation.sources) == 1 and not track.segments
-    each = operation.duration or (SINGLE_PHOTO_DURATION if alone else PHOTO_DURATION)
-    segments = list(track.segments)
-    used = {name for other in draft.tracks for name in (other.id, *(segment.id for segment in other.segments))}
-    for source in operation.sources:
-        if segments and segments[-1].transition is None:
-            segments[-1] = replace(segments[-1], transition=Transition())
-        start = segments[-1].end if segments else Fraction(0)
-        name = _free_name("p", used)
-        used.add(name)
-        segments.append(Segment(name, start, on_grid(each), source, default_motion(len(segments))))
-    return _with_track(draft, index, segments)
+def _set_canvas(draft: Draft, canvas: Canvas) -> Draft:
+    # Some clients look for the size in the metadata: where it is repeated there, it must not contradict.
+    size = {"width": canvas.width, "height": canvas.height}
+    meta = dict(draft.meta) | {key: value for key, value in size.items() if key in draft.meta}
+    return replace(draft, canvas=canvas, meta=meta)
 
 
-def _first_video_track(draft: Draft) -> tuple[int, Draft]:
-    for index, track in enumerate(draft.tracks):
-        if track.kind == VIDEO:
-            return index, draft
-    used = {name for other in draft.tracks for name in (other.id, *(segment.id for segment in other.segments))}
-    track = Track(_free_name("t", used), VIDEO, meta={"name": "Video"})
-    return 0, replace(draft, tracks=(track, *draft.tracks))
+def _with_motion(segment: Segment, motion: Motion | None) -> Segment:
+    extra = {} if motion is None else segment.motion_extra
+    return replace(segment, motion=motion, motion_extra=extra)
 
 
-def _free_name(prefix: str, used: set[str]) -> str:
-    number = 1
-    while f"{prefix}{number}" in used:
-        number += 1
-    return f"{prefix}{number}"
+def _lengths(draft: Draft, operation: SetDuration | SetSegmentDuration | SetSpeed) -> Draft:
+    match operation:
+        case SetDuration(duration):
+            return spread(draft, duration)
+        case SetSegmentDuration(duration, target):
+            return set_segment_duration(draft, duration, target)
+        case SetSpeed():
+            return set_speed(draft, operation)
 
 
-def _with_track(draft: Draft, index: int, segments: Iterable[Segment]) -> Draft:
-    """The draft with a track's segments replaced; a timeline that ends with its clips still does."""
-    followed_clips = draft.duration == _end(draft)
-    track = replace(draft.tracks[index], segments=tuple(segments))
-    changed = replace(draft, tracks=(*draft.tracks[:index], track, *draft.tracks[index + 1 :]))
-    end = _end(changed)
-    if end > MAX_DURATION:
-        raise DraftError("The timeline would be longer than a day: make the clips shorter.")
-    return replace(changed, duration=end if followed_clips else max(draft.duration, end))
+def _clips(
+    draft: Draft,
+    operation: AddPhotos
+    | AddClip
+    | AddSegment
+    | RemoveSegments
+    | MoveSegment
+    | TrimSegment
+    | SplitSegment
+    | ReorderSegments,
+) -> Draft:
+    match operation:
+        case AddPhotos():
+            return clips.add_photos(draft, operation)
+        case AddClip():
+            return clips.add_clip(draft, operation)
+        case AddSegment():
+            return clips.add_segment(draft, operation)
+        case RemoveSegments(target, ripple):
+            return clips.remove_segments(draft, target, ripple)
+        case MoveSegment():
+            return clips.move_segment(draft, operation)
+        case TrimSegment():
+            return clips.trim_segment(draft, operation)
+        case SplitSegment():
+            return clips.split_segment(draft, operation)
+        case ReorderSegments(order):
+            return clips.reorder_segments(draft, order)
 
 
-def _end(draft: Draft) -> Fraction:
-    return max((segment.end for track in draft.tracks for segment in track.segments), default=Fraction(0))
+def _layers(draft: Draft, operation: SetTransition | SetPlayback | SetSound | AddEffect | RemoveEffect) -> Draft:
+    match operation:
+        case SetTransition(transition, target):
+            return layers.set_transition(draft, transition, target)
+        case SetPlayback(playback, target):
+            return layers.set_playback(draft, playback, target)
+        case SetSound(sound, target):
+            return layers.set_sound(draft, sound, target)
+        case AddEffect(effect, target):
+            return layers.add_effect(draft, effect, target)
+        case RemoveEffect(name, target):
+            return layers.remove_effect(draft, name, target)
 
 
-def _is_target(draft: Draft, target: Target) -> Callable[[Segment], bool]:
-    if target is None:
-        return lambda segment: True
-    known = {segment.id for segment in draft.photos}
-    for name in target:
-        if name not in known:
-            raise DraftError(f"There is no clip {name!r} on the video tracks of this draft.")
-    return lambda segment: segment.id in target
-
-
-def _edit(draft: Draft, target: Target, change: Callable[[Segment], Segment]) -> Draft:
-    chosen = _is_target(draft, target)
-    tracks = (
-        replace(track, segments=tuple(change(segment) if chosen(segment) else segment for segment in track.segments))
-        if track.kind == VIDEO
-        else track
-        for track in draft.tracks
-    )
-    return replace(draft, tracks=tuple(tracks))
-
-
-def _set_transition(draft: Draft, transition: Transition | None, target: Target) -> Draft:
-    # The last clip of a track has no next one: a transition there would only confuse whoever reads the draft.
-    last = {track.segments[-1].id for track in draft.tracks if track.segments}
-    return _edit(
-        draft,
-        target,
-        lambda segment: segment if segment.id in last else replace(segment, transition=transition),
-    )
-
-
-def _set_segment_duration(draft: Draft, duration: Fraction, target: Target) -> Draft:
-    chosen = _is_target(draft, target)
-    for index, track in enumerate(draft.tracks):
-        if track.kind != VIDEO:
-            continue
-        segments: list[Segment] = []
-        shift = Fraction(0)
-        for segment in track.segments:
-            length = duration if chosen(segment) else segment.duration
-            segments.append(replace(segment, start=segment.start + shift, duration=length))
-            shift += length - segment.duration
-        draft = _with_track(draft, index, segments)
-    return draft
-
-
-def _spread(draft: Draft, duration: Fraction) -> Draft:
-    if not draft.photos:
-        raise DraftError("There is no photo on the timeline yet: add one before you set a duration.")
-    tracks = tuple(
-        replace(track, segments=tuple(_scale(track.segments, draft, duration)))
-        if track.kind == VIDEO and track.segments
-        else track
-        for track in draft.tracks
-    )
-    return replace(draft, tracks=tracks, duration=duration)
-
-
-def _scale(segments: tuple[Segment, ...], draft: Draft, duration: Fraction) -> Iterable[Segment]:
-    """The clips of a track stretched from the draft's old duration to the new one, cuts on frame boundaries."""
-    rate, frames = draft.frame_rate, frame_count(duration, draft.frame_rate)
-    if len(segments) > frames:
-        raise DraftError(
-            f"{len(segments)} photos do not fit in {float(duration):g} s: "
-            f"each needs at least one frame, {float(len(segments) / rate):.3g} s in all."
-        )
-    old = max(draft.duration, segments[-1].end)
-    # Every clip gives two boundaries; where clips abut they are the same one.
-    times = sorted({time for segment in segments for time in (segment.start, segment.end)})
-    marks = [floor(time / old * duration * rate + Fraction(1, 2)) for time in times]
-    for index in range(1, len(marks)):
-        marks[index] = max(marks[index], marks[index - 1] + 1)
-    marks[-1] = min(marks[-1], frames)
-    for index in range(len(marks) - 2, -1, -1):
-        marks[index] = min(marks[index], marks[index + 1] - 1)
-    # A millisecond at or just before frame n's time makes n the first frame of the clip that starts there.
-    moved = {
-        time: duration if time == old else Fraction(floor(1000 * mark / rate), 1000)
-        for time, mark in zip(times, marks, strict=True)
-    }
-    return [
-        replace(segment, start=moved[segment.start], duration=moved[segment.end] - moved[segment.start])
-        for segment in segments
-    ]
+def _texts(draft: Draft, operation: AddText | SetText | SetTextStyle | AddCaptions | SetCaptionMode) -> Draft:
+    match operation:
+        case AddText():
+            return texts.add_text(draft, operation)
+        case SetText(segment, text):
+            return texts.set_text(draft, segment, text)
+        case SetTextStyle(style, target):
+            return texts.set_text_style(draft, style, target)
+        case AddCaptions():
+            return texts.add_captions(draft, operation)
+        case SetCaptionMode(mode, track):
+            return texts.set_caption_mode(draft, mode, track)

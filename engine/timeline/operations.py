@@ -1,7 +1,8 @@
 """The edit operations, as data: what may be done to a draft.
 
-``engine.timeline.apply`` carries them out, ``engine.timeline.operation_json`` writes and reads them. A ``target`` names
-segments by id; None means every segment of the video tracks.
+``engine.timeline.apply`` carries them out, ``engine.timeline.operation_json`` writes and reads them,
+``engine.timeline.history`` takes them back. A ``target`` names segments by id; None means every segment of the video
+tracks. Here are those on the whole draft and on photos; the others are in the modules that :data:`Operation` names.
 """
 
 from dataclasses import dataclass
@@ -11,10 +12,31 @@ from engine.core.errors import DraftError
 from engine.core.time import FRAME_RATES
 from engine.motion import Motion
 from engine.timeline.canvas import Canvas
-from engine.timeline.draft import MAX_DURATION, Fit, Transition
-
-Target = tuple[str, ...] | None
-"""Ids of segments, or None for all on the video tracks."""
+from engine.timeline.clip_operations import (
+    AddClip,
+    AddSegment,
+    MoveSegment,
+    RemoveSegments,
+    ReorderSegments,
+    ReplaceSource,
+    SplitSegment,
+    TrimSegment,
+)
+from engine.timeline.draft import Fit, Transition
+from engine.timeline.layer_operations import (
+    AddEffect,
+    RemoveEffect,
+    SetEffects,
+    SetKeyframes,
+    SetPlacement,
+    SetPlayback,
+    SetSound,
+    SetSpeed,
+)
+from engine.timeline.sound_operations import AddMusic, RemoveMusic, SetMusic
+from engine.timeline.target import Target, check_duration
+from engine.timeline.text_operations import AddCaptions, AddText, SetCaptionMode, SetText, SetTextStyle
+from engine.timeline.track_operations import AddTrack, MoveTrack, RemoveTrack, Restore
 
 MAX_TITLE_LENGTH = 1000
 """Characters of a title in the metadata."""
@@ -39,14 +61,14 @@ class AddPhotos:
         if not self.sources or not all(self.sources):
             raise DraftError("There is no photo to add: name at least one file.")
         if self.duration is not None:
-            _check_duration(self.duration)
+            check_duration(self.duration)
 
 
 @dataclass(frozen=True, slots=True)
 class SetMotion:
     """Give segments a camera motion; None holds them still."""
 
-    motion: Motion | None
+    motion: Motion | None = None
     target: Target = None
 
 
@@ -54,25 +76,31 @@ class SetMotion:
 class SetDuration:
     """Make the whole draft last ``duration`` seconds.
 
-    The clips of the video tracks keep their proportions; cuts fall on frame boundaries; every clip keeps at least one
-    frame. The other tracks stay as they are.
+    The clips of the video tracks keep their proportions and fill what they filled of the picture before; cuts fall on
+    frame boundaries; every clip keeps at least one frame; keyframes keep their share of the clip. Music and caption
+    files that ran to the end of the picture run to its new end. Everything else on audio and text tracks keeps its
+    time: what would go on after the end is cut there, and what would begin there is removed, with its track when that
+    is left empty.
     """
 
     duration: Fraction
 
     def __post_init__(self) -> None:
-        _check_duration(self.duration)
+        check_duration(self.duration)
 
 
 @dataclass(frozen=True, slots=True)
 class SetSegmentDuration:
-    """Make each targeted segment last ``duration`` seconds; what follows on its track moves along."""
+    """Make each targeted segment last ``duration`` seconds; what follows on its track moves along.
+
+    Keyframes keep their share of the segment.
+    """
 
     duration: Fraction
     target: Target = None
 
     def __post_init__(self) -> None:
-        _check_duration(self.duration)
+        check_duration(self.duration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +135,7 @@ class SetFit:
 class SetTransition:
     """Set the transition from each targeted segment to the next one of its track; None is a cut."""
 
-    transition: Transition | None
+    transition: Transition | None = None
     target: Target = None
 
 
@@ -132,11 +160,32 @@ Operation = (
     | SetFit
     | SetTransition
     | SetTitle
+    | AddClip
+    | AddSegment
+    | RemoveSegments
+    | ReplaceSource
+    | MoveSegment
+    | TrimSegment
+    | SplitSegment
+    | ReorderSegments
+    | SetPlacement
+    | SetKeyframes
+    | SetPlayback
+    | SetSpeed
+    | SetSound
+    | SetEffects
+    | AddEffect
+    | RemoveEffect
+    | AddText
+    | SetText
+    | SetTextStyle
+    | AddCaptions
+    | SetCaptionMode
+    | AddMusic
+    | SetMusic
+    | RemoveMusic
+    | AddTrack
+    | RemoveTrack
+    | MoveTrack
+    | Restore
 )
-
-
-def _check_duration(duration: Fraction) -> None:
-    if not Fraction(1, 1000) <= duration <= MAX_DURATION:
-        raise DraftError(
-            f"A duration of {float(duration):g} s is not possible: it must be more than 0 and at most a day."
-        )

@@ -179,7 +179,7 @@ def test_an_unknown_target_is_refused(operation: Operation):
         (lambda: SetCanvas(Canvas(1921, 1080)), "even"),
         (lambda: SetFit(Fit("stretch")), "stretch"),
         (lambda: Fit("color", "red"), "#rrggbb"),
-        (lambda: Transition("wipe_left"), "wipe_left"),
+        (lambda: Transition("melt"), "melt"),
         (lambda: AddPhotos(()), "no photo"),
         (lambda: SetTitle("x" * 1001), "1000"),
         (lambda: apply(THREE, SetSegmentDuration(Fraction(86_400))), "longer than a day"),
