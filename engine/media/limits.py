@@ -3,6 +3,7 @@
 The defaults refuse decompression bombs and admit what phones make today: 200 megapixels are 16320 x 12240.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,11 @@ class PhotoLimits:
             pixels=int(PHOTO_MEGAPIXELS.value() * 1e6),
             dimension=PHOTO_DIMENSION_PX.int_value(),
         )
+
+    @classmethod
+    def none(cls) -> "PhotoLimits":
+        """No limits: for looking at the first bytes of what may be no photo."""
+        return cls(sys.maxsize, sys.maxsize, sys.maxsize)
 
     def check_file(self, path: Path, file_bytes: int) -> None:
         """Refuse a file that is too large.

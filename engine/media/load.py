@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from engine.core.errors import OptionError, UnsupportedMedia
-from engine.core.frames import RgbImage
+from engine.core.frames import Plane, RgbImage
+from engine.media.bleed import continue_colours
 from engine.media.color_profile import (
     MatrixToSrgb,
     ToSrgb,
@@ -113,7 +114,7 @@ def _take_image(
     return colours.convert(band), alpha
 
 
-def _place(out: RgbImage, band: Image.Image | RgbImage, first: int, rows: int, orientation: int) -> None:
+def _place(out: RgbImage | Plane, band: Image.Image | RgbImage, first: int, rows: int, orientation: int) -> None:
     """Write rows ``first`` ... of the stored picture (of ``rows`` in all) where they belong in the upright one."""
     if orientation == UPRIGHT:
         array = np.asarray(band)
@@ -133,7 +134,7 @@ def _as_image(band: Image.Image | RgbImage) -> Image.Image:
     return band if isinstance(band, Image.Image) else Image.fromarray(band)
 
 
-def _assemble(decoded: Decoded, colours: _Colours, background: Rgb) -> RgbImage:
+def _assemble(decoded: Decoded, colours: _Colours, background: Rgb | None) -> tuple[RgbImage, Plane | None]:
     content, orientation = decoded.content, decoded.orientation
     if isinstance(content, Samples):
         height, width = content.values.shape[:2]
@@ -141,6 +142,8 @@ def _assemble(decoded: Decoded, colours: _Colours, background: Rgb) -> RgbImage:
         width, height = content.size
     shape = (width, height, 3) if swaps_sides(orientation) else (height, width, 3)
     out = np.empty(shape, np.uint8)
+    # With a background, no alpha is kept.
+    opacity = np.full(shape[:2], 255, np.uint8) if background is None else None
 
     def run(start: int) -> None:
         end = min(start + _BAND_ROWS, height)
@@ -148,7 +151,9 @@ def _assemble(decoded: Decoded, colours: _Colours, background: Rgb) -> RgbImage:
             rgb, alpha = _take_samples(content, start, end, colours)
         else:
             rgb, alpha = _take_image(content, start, end, colours)
-        if alpha is not None:
+        if alpha is not None and opacity is not None:
+            _place(opacity, alpha, start, height, orientation)
+        elif alpha is not None and background is not None:
             rgb = Image.composite(_as_image(rgb), Image.new("RGB", alpha.size, background), alpha)
         _place(out, rgb, start, height, orientation)
 
@@ -160,7 +165,10 @@ def _assemble(decoded: Decoded, colours: _Colours, background: Rgb) -> RgbImage:
     else:
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(run, starts))
-    return out
+    if opacity is None or opacity.min() == 255:
+        return out, None
+    continue_colours(out, opacity)
+    return out, opacity
 
 
 def _check_mode(source: PhotoSource, header: PhotoHeader, decoded: Image.Image | Samples) -> None:
@@ -172,15 +180,15 @@ def _check_mode(source: PhotoSource, header: PhotoHeader, decoded: Image.Image |
         )
 
 
-def _load(source: PhotoSource, min_scale: float, background: Rgb) -> Photo:
+def _load(source: PhotoSource, min_scale: float, background: Rgb | None) -> Photo:
     header = read_header(source)
     info = describe(source, header)
     decoded = decode(source, header, min_scale)
     _check_mode(source, header, decoded.content)
     with decoder_errors(source, header):
         colours = _colours(header, decoded.content)
-        pixels = _assemble(decoded, colours, background)
-    return Photo(pixels, _with_notes(info, header, colours))
+        pixels, alpha = _assemble(decoded, colours, background)
+    return Photo(pixels, _with_notes(info, header, colours), alpha)
 
 
 def _with_notes(info: PhotoInfo, header: PhotoHeader, colours: _Colours) -> PhotoInfo:
@@ -193,9 +201,9 @@ def _with_notes(info: PhotoInfo, header: PhotoHeader, colours: _Colours) -> Phot
 
 
 def load_photo(
-    path: Path, *, min_scale: float = 1.0, background: Rgb = BLACK, limits: PhotoLimits | None = None
+    path: Path, *, min_scale: float = 1.0, background: Rgb | None = BLACK, limits: PhotoLimits | None = None
 ) -> Photo:
-    """Decode a photo to upright, opaque sRGB.
+    """Decode a photo to upright sRGB.
 
     Args:
         path: the file; its content decides the format, not its name.
@@ -203,7 +211,8 @@ def load_photo(
             decoded at 1/2, 1/4 or 1/8 by its DCT, which saves time and memory; other formats have no such way and are
             decoded whole. The DCT's reduction is no good filter: it folds what it leaves out at -15 to -25 dB, so ask
             for more than is shown.
-        background: R, G, B 0..255 under transparent pixels; alpha is mixed on sRGB codes, as browsers do.
+        background: R, G, B 0..255 under transparent pixels; alpha is mixed on sRGB codes, as browsers do. None keeps
+            the transparency in ``Photo.alpha``.
         limits: what the photo may cost; by default the site's settings.
 
     Raises:

@@ -21,7 +21,7 @@ not in others; Pillow's TIFF plugin turns the picture itself; libheif ignores EX
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.core.frames import RgbImage
+from engine.core.frames import Plane, RgbImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,19 @@ class PhotoInfo:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A decoded photo: upright, sRGB, opaque.
+    """A decoded photo: upright, sRGB.
 
     Attributes:
         pixels: shape (H, W, 3), uint8 sRGB, C-contiguous. H and W may be smaller than ``info.height`` and
             ``info.width`` where the caller needs less.
         info: the header.
+        alpha: shape (H, W), uint8, 255 opaque; None where the photo is opaque or was put over a background. Under
+            transparent pixels the colours continue those beside them.
     """
 
     pixels: RgbImage
     info: PhotoInfo
+    alpha: Plane | None = None
 
     @property
     def scale(self) -> float:

@@ -38,21 +38,24 @@ class Sniffed:
         description: what the file is, with its article, for a refusal: ``"a PDF document"``; empty for a container
             that we parse.
         advice: what would work instead.
+        timed: whether it is a video or a sound, for :func:`engine.media.kind.media_kind`.
     """
 
     container: str = ""
     description: str = ""
     advice: str = _GIVE_A_PHOTO
+    timed: bool = False
 
 
 _EXPORT = "export it as JPEG, PNG or TIFF first."
 _DEVELOP = "develop it in a raw converter and export it as JPEG or 16-bit TIFF."
-_VIDEO = "videos are not taken yet; export one frame as JPEG or PNG."
+_VIDEO = "export one frame as JPEG or PNG, or put the video on the timeline of a draft (multiplane render)."
+_SOUND = "give a photo here, or put the sound on an audio track of a draft (multiplane render)."
 _UNPACK = "unpack it and give the photo inside."
 
 
 def _refuse(description: str, advice: str = _GIVE_A_PHOTO) -> Sniffed:
-    return Sniffed("", description, advice)
+    return Sniffed("", description, advice, timed=advice in (_VIDEO, _SOUND))
 
 
 _PREFIXES: tuple[tuple[bytes, Sniffed], ...] = (
@@ -94,10 +97,10 @@ _PREFIXES: tuple[tuple[bytes, Sniffed], ...] = (
     (b"\x00\x00\x01\xba", _refuse("an MPEG video", _VIDEO)),
     (b"\x00\x00\x01\xb3", _refuse("an MPEG video", _VIDEO)),
     (b"0&\xb2u\x8ef\xcf\x11", _refuse("a Windows Media file", _VIDEO)),
-    (b"ID3", _refuse("an MP3 audio file", _GIVE_A_PHOTO)),
-    (b"fLaC", _refuse("a FLAC audio file", _GIVE_A_PHOTO)),
-    (b"OggS", _refuse("an Ogg audio or video file", _GIVE_A_PHOTO)),
-    (b"FORM", _refuse("an AIFF or IFF file", _GIVE_A_PHOTO)),
+    (b"ID3", _refuse("an MP3 audio file", _SOUND)),
+    (b"fLaC", _refuse("a FLAC audio file", _SOUND)),
+    (b"OggS", _refuse("an Ogg audio or video file", _SOUND)),
+    (b"FORM", _refuse("an AIFF or IFF file", _SOUND)),
     (b"MThd", _refuse("a MIDI file", _GIVE_A_PHOTO)),
     (b"PK\x03\x04", _refuse("a ZIP archive or an office document", _UNPACK)),
     (b"PK\x05\x06", _refuse("an empty ZIP archive", _UNPACK)),
@@ -116,7 +119,7 @@ _PREFIXES: tuple[tuple[bytes, Sniffed], ...] = (
 _RIFF = {
     b"WEBP": Sniffed("WEBP"),
     b"AVI ": _refuse("an AVI video", _VIDEO),
-    b"WAVE": _refuse("a WAV audio file", _GIVE_A_PHOTO),
+    b"WAVE": _refuse("a WAV audio file", _SOUND),
 }
 
 _HEIF_BRANDS = frozenset(
@@ -138,7 +141,7 @@ def _sniff_isobmff(head: bytes) -> Sniffed:
     if major in (b"jp2 ", b"jpx "):
         return _refuse("a JPEG 2000 picture", _EXPORT)
     if major in _AUDIO_BRANDS:
-        return _refuse("an M4A audio file", _GIVE_A_PHOTO)
+        return _refuse("an M4A audio file", _SOUND)
     if brands & _HEIF_BRANDS:
         return Sniffed("ISOBMFF")
     return _refuse("an MP4 or QuickTime video", _VIDEO)
@@ -186,7 +189,7 @@ def sniff(head: bytes) -> Sniffed:
     if text is not None:
         return text
     if len(head) >= 2 and head[0] == 0xFF and head[1] & 0xE6 in (0xE2, 0xE4, 0xE6, 0xE0) and head[1] & 0xE0 == 0xE0:
-        return _refuse("an MP3 or AAC audio file", _GIVE_A_PHOTO)
+        return _refuse("an MP3 or AAC audio file", _SOUND)
     if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
         return _refuse("an MPEG transport stream", _VIDEO)
     return _refuse("not a picture in any format that we know")

@@ -128,9 +128,7 @@ def parse_heif(source: PhotoSource) -> PhotoHeader:
     meta = top.get(b"meta")
     if meta is None:
         if b"moov" in top:
-            raise UnsupportedMedia(
-                source.path, "this is an image sequence, a video; videos are not taken yet; export one frame as JPEG."
-            )
+            raise UnsupportedMedia(source.path, "this is an image sequence, a video in HEIF; export one frame as JPEG.")
         raise source.damaged("no meta box")
     items = read_items(source, meta)
     picture = _properties(source, items.properties.get(items.primary, []))

@@ -1,0 +1,1 @@
+"""Compiled conversions of decoded pictures."""
