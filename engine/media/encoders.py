@@ -11,9 +11,12 @@ from engine.core.errors import DeviceUnavailable
 from engine.media.h264_levels import Level, lowest_level
 from engine.media.mp4_options import Mp4Options
 from engine.media.presets import Preset
+from engine.media.rate_bound import RateBound, group_bound, whole_bound
+from engine.media.x264_instructions import x264_parameters
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
+    from av.video.codeccontext import VideoCodecContext
     from av.video.stream import VideoStream
 
 Encoder = Literal["x264", "nvenc"]
@@ -89,54 +92,89 @@ def level_for(options: Mp4Options) -> Level:
     return lowest_level(options.width, options.height, options.frame_rate, REORDER_FRAMES)
 
 
+def gop_frames(rate: Fraction) -> int:
+    """Frames in a group of pictures at a rate in frames per second; only a video's last group may be shorter."""
+    return int(MAX_GOP_SECONDS * rate)
+
+
 def open_stream(container: "OutputContainer", encoder: Encoder, options: Mp4Options) -> "VideoStream":
     """Add a video stream to a container and open its encoder.
 
     Raises:
         av.FFmpegError: the encoder refuses the settings.
     """
-    from av.codec.context import ThreadType
     from av.video.stream import VideoStream
 
-    rate = options.frame_rate
-    level = level_for(options)
-    settings = _x264_settings(options, level) if encoder == "x264" else _nvenc_settings(options.preset)
-    stream = container.add_stream(CODEC_NAMES[encoder], rate=rate, options=_common_settings(level) | settings)
+    settings = _settings(encoder, options, whole_bound(level_for(options)))
+    stream = container.add_stream(CODEC_NAMES[encoder], rate=options.frame_rate, options=settings)
     assert isinstance(stream, VideoStream)
-    context = stream.codec_context
+    stream.time_base = 1 / options.frame_rate
+    _open(stream.codec_context, options, options.threads)
+    return stream
+
+
+def open_group(encoder: Encoder, options: Mp4Options) -> "VideoCodecContext":
+    """Open an encoder for one closed group of pictures, alone, outside any container.
+
+    One thread, whatever ``options.threads`` says, so that the packets depend on the frames and the options alone, and
+    the bound of :func:`engine.media.rate_bound.group_bound`, so that groups may be put one after another.
+
+    Raises:
+        av.FFmpegError: the encoder refuses the settings.
+    """
+    import av
+    from av.codec.context import Flags
+
+    context = av.CodecContext.create(CODEC_NAMES[encoder], "w")
+    assert isinstance(context, av.VideoCodecContext)
+    context.options = _settings(encoder, options, _group_bound(options))
+    context.framerate = options.frame_rate
+    context.flags |= Flags.global_header  # parameter sets go to the container, not before each key frame
+    _open(context, options, 1)
+    return context
+
+
+def _group_bound(options: Mp4Options) -> RateBound:
+    return group_bound(level_for(options), gop_frames(options.frame_rate) / options.frame_rate)
+
+
+def _open(context: "VideoCodecContext", options: Mp4Options, threads: int) -> None:
+    from av.codec.context import ThreadType
+
     context.width, context.height = options.width, options.height
     context.pix_fmt = "yuv420p"
     context.sample_aspect_ratio = Fraction(1)
-    context.time_base = stream.time_base = 1 / rate
-    context.gop_size = int(MAX_GOP_SECONDS * rate)
+    context.time_base = 1 / options.frame_rate
+    context.gop_size = gop_frames(options.frame_rate)
     context.color_primaries = context.color_trc = context.colorspace = _BT709
     context.color_range = _LIMITED_RANGE
     # PyAV's default is SLICE: it cuts each picture into slices, which costs both bits and time.
     context.thread_type = ThreadType.FRAME
-    context.thread_count = options.threads
+    context.thread_count = threads
     context.open()
-    return stream
 
 
-def _common_settings(level: Level) -> dict[str, str]:
-    return {
+def _settings(encoder: Encoder, options: Mp4Options, bound: RateBound) -> dict[str, str]:
+    own = _x264_settings(options, bound) if encoder == "x264" else _nvenc_settings(options.preset)
+    common = {
         "profile": "high",
-        "level": level.name,
+        "level": level_for(options).name,
         # Constant quality, inside what the level promises to a decoder; at ordinary sizes the bound is far away.
-        "maxrate": str(level.max_bit_rate),
-        "bufsize": str(level.max_buffer_size),
+        "maxrate": str(bound.rate),
+        "bufsize": str(bound.buffer),
         "chroma_sample_location": "left",
     }
+    return common | own
 
 
-def _x264_settings(options: Mp4Options, level: Level) -> dict[str, str]:
-    references = min(options.preset.references, level.dpb_frames(options.width, options.height))
+def _x264_settings(options: Mp4Options, bound: RateBound) -> dict[str, str]:
+    references = min(options.preset.references, level_for(options).dpb_frames(options.width, options.height))
     return {
         "preset": options.preset.x264_preset,
         "crf": f"{options.preset.crf:g}",
         "refs": str(references),
         # Closed groups: a key frame is always an IDR picture. force-cfr: the stream itself says that the rate is fixed.
-        "x264-params": "open-gop=0:force-cfr=1",
+        "x264-params": f"open-gop=0:force-cfr=1:vbv-init={float(bound.start):.6f}{x264_parameters()}",
     }
 
 

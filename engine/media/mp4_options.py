@@ -42,11 +42,10 @@ class Mp4Options:
         title: shown by players and file managers; empty for none.
         creation_time: an aware time, from 1904; None takes the time when the writer opens.
         threads: x264's frame threads; 0 lets x264 choose (1.5 for each core). The bits depend on this number slightly.
+            :class:`engine.media.GopEncoder` always takes one.
 
-    Files that are equal byte for byte need a given ``creation_time``, a fixed number of ``threads`` and a size at which
-    x264 repeats itself. Measured with PyAV 18 under ``MALLOC_PERTURB_``: it does at 1920x1080, 1080x1920, 1280x720,
-    720x1280, 1080x1440, 2560x1080 and 3840x2160; at 1080x1080, 1080x1350, 1440x1080 and others its macroblock tree
-    (SSSE3 and later) looks at memory that it never wrote, and two files differ by some 0.02 % in size.
+    Files that are equal byte for byte need a given ``creation_time`` and, with :class:`engine.media.Mp4Writer`, a fixed
+    number of ``threads``. See :mod:`engine.media.x264_instructions` for what else it took.
 
     Raises:
         OptionError: a value is outside what we write.

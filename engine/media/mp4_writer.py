@@ -1,33 +1,18 @@
-"""Frames in, one finished MP4 out.
+"""Frames in, one finished MP4 out, by one encoder; see :mod:`engine.media.mp4_container` for the file."""
 
-The container (ISO/IEC 14496-12 and -14): ``moov`` before ``mdat`` (faststart), a ``colr`` box of type ``nclx`` (BT.709,
-limited range), clocks that count the frame rate exactly, and the index as libavformat writes it for reordered frames:
-one edit that starts the movie at the first picture.
-"""
-
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from engine.core.errors import EncodeError
 from engine.core.frames import YuvFrame
-from engine.media.encoders import Encoder, choose_encoder, open_stream
+from engine.media.encoders import Encoder
+from engine.media.mp4_container import Mp4Container
 from engine.media.mp4_options import Mp4Options
-from engine.media.pending_file import PendingFile, output_error
-from engine.media.picture_pool import PicturePool, picture_behind
+from engine.media.picture_pool import PicturePool, leased_frame
 
 if TYPE_CHECKING:
-    from av.container import OutputContainer
     from av.video.frame import VideoFrame
-
-TICKS_PER_FRAME = 1000
-"""Clock ticks of a frame at a whole frame rate; 1001 at the NTSC rates, whose clock runs at 24000 or 30000."""
-
-HANDLER_NAME = "Multiplane video"
-"""The name of the video track, as editors show it."""
 
 
 class Mp4Writer:
@@ -64,18 +49,12 @@ class Mp4Writer:
         self._written = 0
         self._closed = False
         self._pool = PicturePool(options.width, options.height)
-        self._file = PendingFile(path, overwrite=overwrite)
+        self._mp4 = Mp4Container(path, options, overwrite=overwrite)
+        self.encoder: Encoder = self._mp4.encoder
         try:
-            self.encoder: Encoder = choose_encoder(options)
-            with self._writing():
-                self._container = _open_container(self._file.path, options)
-            with self._encoding():
-                self._stream = open_stream(self._container, self.encoder, options)
-            self._stream.metadata["handler_name"] = HANDLER_NAME
-            with self._writing():
-                self._container.start_encoding()
+            self._mp4.start()
         except BaseException:
-            self._file.discard()
+            self._mp4.release()
             raise
 
     @property
@@ -104,15 +83,8 @@ class Mp4Writer:
         """
         if self._closed:
             raise ValueError("this writer is closed")
-        if (frame.width, frame.height) != (self.options.width, self.options.height):
-            raise ValueError(
-                f"the frame is {frame.width}x{frame.height}, the video {self.options.width}x{self.options.height}"
-            )
-        picture = picture_behind(frame)
-        if picture is None:
-            own = self._pool.new_frame()
-            own.y[:], own.u[:], own.v[:] = frame.y, frame.u, frame.v
-            picture = own.owner.picture
+        leased = leased_frame(frame, self._pool)
+        picture = leased.owner.picture
         picture.pts = self._written
         picture.time_base = 1 / self.options.frame_rate
         self._encode(picture)
@@ -131,26 +103,15 @@ class Mp4Writer:
             if not self._written:
                 raise EncodeError(f"{self.path.name}: not one frame was made, so there is no video to write.")
             self._encode(None)
-            with self._writing():
-                self._container.close()
-            self._file.commit()
+            self._mp4.finish()
+            self._mp4.file.commit()
         finally:
             self.abort()
 
     def abort(self) -> None:
         """Give the video up; no file is left. Does nothing after :meth:`close`."""
-        import av
-
-        if self._closed:
-            return
         self._closed = True
-        # Closing the container lets libavformat move the whole file once more (faststart): leave it nothing to move.
-        self._file.truncate()
-        with suppress(av.FFmpegError):
-            self._container.close()
-        # The encoder holds tens of frames: let go of it now, not when the writer is collected.
-        del self._stream, self._container
-        self._file.discard()
+        self._mp4.release()
 
     def __enter__(self) -> Self:
         return self
@@ -164,57 +125,9 @@ class Mp4Writer:
             self.abort()
 
     def _encode(self, picture: "VideoFrame | None") -> None:
-        with self._encoding():
-            packets = self._stream.encode(picture)
-        with self._writing():
+        with self._mp4.encoding():
+            packets = self._mp4.video.encode(picture)
+        with self._mp4.writing():
             for packet in packets:
                 packet.duration = 1  # frame: the clock of the encoder counts frames
-                self._container.mux(packet)
-
-    @contextmanager
-    def _encoding(self) -> Iterator[None]:
-        import av
-
-        try:
-            yield
-        except av.FFmpegError as error:
-            raise EncodeError(
-                f"{self.path.name}: the {self.encoder} encoder failed: try again, or use another encoder or quality.",
-                detail=str(error),
-            ) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        import av
-
-        try:
-            yield
-        except av.FFmpegError as error:
-            if isinstance(error, OSError):
-                raise output_error(self.path, error) from error
-            raise EncodeError(
-                f"{self.path.name}: the MP4 could not be put together: try again.", detail=str(error)
-            ) from error
-
-
-def _open_container(path: Path, options: Mp4Options) -> "OutputContainer":
-    import av
-
-    rate = options.frame_rate
-    clock = str(rate.numerator * (TICKS_PER_FRAME if rate.denominator == 1 else 1))
-    container = av.open(
-        str(path),
-        "w",
-        format="mp4",
-        container_options={
-            "movflags": "+faststart+write_colr",
-            "video_track_timescale": clock,
-            # The movie's own clock is 1 ms by default, which cannot state the duration of most frame counts.
-            "movie_timescale": clock,
-        },
-    )
-    created = options.creation_time or datetime.now(UTC)
-    container.metadata["creation_time"] = created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    if options.title:
-        container.metadata["title"] = options.title
-    return container
+                self._mp4.av.mux(packet)

@@ -30,6 +30,8 @@ class PendingFile:
         target: where the complete file shall be.
         overwrite: whether a file that is there may be replaced.
         nameless: False takes the ``.part`` file even where a file without a name is possible.
+        durable: whether the bytes shall be on the disk before the name is; False where a checksum tells a damaged
+            file and it can be made again.
 
     Attributes:
         path: write here; opening it again is fine.
@@ -39,9 +41,10 @@ class PendingFile:
             not writable.
     """
 
-    def __init__(self, target: Path, *, overwrite: bool, nameless: bool = True) -> None:
+    def __init__(self, target: Path, *, overwrite: bool, nameless: bool = True, durable: bool = True) -> None:
         self.target = target
         self._overwrite = overwrite
+        self._durable = durable
         self._destination = Path(os.path.realpath(target))
         try:
             mode = _check_target(target, self._destination, overwrite)
@@ -54,19 +57,21 @@ class PendingFile:
         self._discard = weakref.finalize(self, _discard, self._descriptor, self._part)
 
     def commit(self) -> None:
-        """Put the file in its place: data on disk first, then the name.
+        """Put the file in its place: data on disk first (if ``durable``), then the name.
 
         Raises:
             OutputError: the disk failed, or another file took the name meanwhile. Nothing of ours is left then.
         """
         try:
-            os.fsync(self._descriptor)
+            if self._durable:
+                os.fsync(self._descriptor)
             self._name_it()
         except OSError as error:
             raise output_error(self.target, error) from error
         finally:
             self.discard()
-        _sync_folder(self._destination.parent)
+        if self._durable:
+            _sync_folder(self._destination.parent)
 
     def discard(self) -> None:
         """Give the file up; nothing of it is left. Does nothing after :meth:`commit` or a second time."""

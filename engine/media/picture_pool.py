@@ -29,7 +29,7 @@ class PicturePool:
     """
 
     def __init__(self, width: int, height: int) -> None:
-        self._size = (width, height)
+        self.width, self.height = width, height
         self._spare: deque[VideoFrame] = deque(maxlen=MAX_SPARE)
 
     def new_frame(self) -> YuvFrame:
@@ -39,7 +39,7 @@ class PicturePool:
         try:
             picture = self._spare.pop()
         except IndexError:
-            picture = VideoFrame(*self._size, "yuv420p")
+            picture = VideoFrame(self.width, self.height, "yuv420p")
         else:
             picture.make_writable()
         lease = Lease(picture, self._spare)
@@ -87,6 +87,23 @@ def picture_behind(frame: YuvFrame) -> "VideoFrame | None":
         return None
     planes = zip((frame.y, frame.u, frame.v), lease.picture.planes, strict=True)
     return lease.picture if all(_is_whole(plane, memory) for plane, memory in planes) else None
+
+
+def leased_frame(frame: YuvFrame, pool: PicturePool) -> YuvFrame:
+    """A frame that lies in PyAV's memory: this one, or a copy in a frame of the pool.
+
+    ``owner.picture`` is what to encode; hold the frame until that is done, or the pool hands its memory out again.
+
+    Raises:
+        ValueError: the frame has another size than those of the pool.
+    """
+    if (frame.width, frame.height) != (pool.width, pool.height):
+        raise ValueError(f"the frame is {frame.width}x{frame.height}, the video {pool.width}x{pool.height}")
+    if picture_behind(frame) is not None:
+        return frame
+    own = pool.new_frame()
+    own.y[:], own.u[:], own.v[:] = frame.y, frame.u, frame.v
+    return own
 
 
 def _is_whole(plane: Plane, memory: "VideoPlane") -> bool:

@@ -1,5 +1,6 @@
 """Run a piece of Python in a process of its own: for signals, limits and memory that must not touch the tests."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -17,20 +18,24 @@ from tests.media.mp4.pictures import moving_gradient, noise, numbered
 """
 
 
-def start(code: str, *arguments: object) -> "subprocess.Popen[str]":
-    """Start the code; its arguments are in ``sys.argv[1:]``, its warnings are errors."""
+def start(code: str, *arguments: object, environment: dict[str, str] | None = None) -> "subprocess.Popen[str]":
+    """Start the code; its arguments are in ``sys.argv[1:]``, its warnings are errors.
+
+    ``environment`` is added to that of the tests.
+    """
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", PREAMBLE + textwrap.dedent(code), *map(str, arguments)],
         cwd=ROOT,
+        env=os.environ | (environment or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
-def run(code: str, *arguments: object) -> str:
+def run(code: str, *arguments: object, environment: dict[str, str] | None = None) -> str:
     """Run the code to its end and give what it printed; fails if it fails."""
-    process = start(code, *arguments)
+    process = start(code, *arguments, environment=environment)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert err == ""

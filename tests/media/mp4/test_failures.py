@@ -80,6 +80,33 @@ def test_a_file_that_may_not_grow_is_one_sentence_wherever_it_happens(tmp_path):
         (tmp_path / "a.mp4").unlink()
 
 
+@pytest.mark.parametrize("audio_follows", [False, True])
+def test_groups_that_do_not_fit_are_one_sentence_and_no_file(tmp_path, audio_follows):
+    code = """
+        from engine.media.mp4_muxer import Mp4Muxer
+        from tests.media.mp4.pictures import encode_gops
+        options = Mp4Options(64, 64)
+        gops = list(encode_gops(options, noise(64, 64, 130)))
+        size = sum(len(packet.data) for gop in gops for packet in gop.packets)
+        for limit in (size // 3, size, size + 1000):  # group, end of the groups, index
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+            try:
+                with Mp4Muxer(Path(sys.argv[1]) / "a.mp4", options, audio_follows=sys.argv[2] == "True") as muxer:
+                    for gop in gops:
+                        muxer.write(gop)
+            except MultiplaneError as error:
+                print(type(error).__name__, error.message)
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            assert list(Path(sys.argv[1]).iterdir()) == []
+    """
+    said = child.run(code, tmp_path, audio_follows).splitlines()
+    assert len(said) == 3
+    assert set(said) == {
+        "OutputError a.mp4: it grew beyond the largest file that is allowed here: ask for a shorter or smaller video."
+    }
+
+
 def test_a_full_disk_is_one_sentence_if_a_small_one_can_be_mounted(tmp_path):
     if not _mount_small_disk(tmp_path):
         pytest.skip("mounting a tmpfs needs privileges that this process does not have")

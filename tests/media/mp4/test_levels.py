@@ -11,6 +11,7 @@ from engine.core.time import FRAME_RATES
 from engine.media import PRESETS, Mp4Options
 from engine.media.encoders import level_for
 from engine.media.h264_levels import LEVELS, lowest_level
+from engine.media.rate_bound import group_bound, whole_bound
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,30 @@ def test_the_limits_never_fall_from_one_level_to_the_next():
 def test_beyond_every_level_is_an_error():
     with pytest.raises(ValueError, match=r"no H\.264 level"):
         lowest_level(16384, 16384, Fraction(60), 4)
+
+
+@given(
+    level=st.sampled_from(LEVELS),
+    seconds=st.fractions(Fraction(47, 24), Fraction(2)),
+    wishes=st.lists(st.lists(st.floats(0, 2), min_size=8, max_size=8), min_size=1, max_size=5),
+)
+def test_groups_that_keep_their_own_bound_keep_the_level_together(level, seconds, wishes):
+    bound, whole = group_bound(level, seconds), whole_bound(level)
+    step = seconds / 8
+    total = Fraction(whole.buffer)
+    for group in wishes:
+        fullness = bound.start * bound.buffer
+        for wish in group:
+            size = min(Fraction(wish) * bound.buffer, fullness)  # as much as the group's own encoder may spend
+            total -= size
+            assert total >= 0
+            fullness = min(Fraction(bound.buffer), fullness - size + bound.rate * step)
+            total = min(Fraction(whole.buffer), total + whole.rate * step)
+
+
+@given(level=st.sampled_from(LEVELS))
+def test_a_groups_bound_is_inside_its_level(level):
+    bound = group_bound(level, Fraction(47, 24))
+    assert 0 < bound.start < 1
+    assert 0.7 * level.max_bit_rate < bound.rate < level.max_bit_rate
+    assert 0.5 * level.max_buffer_size < bound.buffer < level.max_buffer_size

@@ -116,7 +116,7 @@ def test_an_encoder_that_breaks_on_the_way_is_one_sentence_and_no_file(tmp_path,
     def work():
         with Mp4Writer(tmp_path / "a.mp4", Mp4Options(64, 64)) as writer:
             writer.write(numbered(64, 64, 1))
-            monkeypatch.setattr(writer, "_stream", _Broken())
+            monkeypatch.setattr(writer._mp4, "video", _Broken())
             writer.write(numbered(64, 64, 2))
 
     class _Broken:

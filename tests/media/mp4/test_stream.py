@@ -10,15 +10,21 @@ from engine.core.time import FRAME_RATES
 from engine.media import PRESETS, Mp4Options
 from engine.media.encoders import level_for
 from tests.helpers_mp4 import STBL, box, nal_types, read_frames, samples, sequence_parameters, table
-from tests.media.mp4.pictures import moving_gradient, noise, number_of, numbered, write_mp4
+from tests.media.mp4.pictures import BOTH_WAYS, moving_gradient, noise, number_of, numbered, write_mp4
 
 IDR, PICTURE = 5, 1
 
 
+@pytest.fixture(params=BOTH_WAYS.values(), ids=list(BOTH_WAYS))
+def write(request):
+    """Both ways to make a file: by one encoder, and by groups that are put together."""
+    return request.param
+
+
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=list(PRESETS))
-def test_every_preset_is_high_profile_bt709_limited_range(tmp_path, preset):
+def test_every_preset_is_high_profile_bt709_limited_range(tmp_path, write, preset):
     options = Mp4Options(320, 180, preset=preset)
-    said = sequence_parameters(write_mp4(tmp_path / "a.mp4", options, moving_gradient(320, 180, 6)))
+    said = sequence_parameters(write(tmp_path / "a.mp4", options, moving_gradient(320, 180, 6)))
     assert (said.profile_idc, said.constraint_flags, said.chroma_format_idc) == (100, 0, 1)
     assert (said.width, said.height, said.sample_aspect_ratio) == (320, 180, (1, 1))
     assert (said.primaries, said.transfer, said.matrix, said.full_range) == (1, 1, 1, False)
@@ -27,9 +33,9 @@ def test_every_preset_is_high_profile_bt709_limited_range(tmp_path, preset):
 
 
 @pytest.mark.parametrize("rate", FRAME_RATES.values(), ids=list(FRAME_RATES))
-def test_the_stream_states_a_fixed_exact_frame_rate(tmp_path, rate):
+def test_the_stream_states_a_fixed_exact_frame_rate(tmp_path, write, rate):
     options = Mp4Options(64, 48, rate, PRESETS["draft"])
-    said = sequence_parameters(write_mp4(tmp_path / "a.mp4", options, moving_gradient(64, 48, 3)))
+    said = sequence_parameters(write(tmp_path / "a.mp4", options, moving_gradient(64, 48, 3)))
     assert (said.rate, said.fixed_frame_rate) == (rate, True)
 
 
@@ -38,9 +44,9 @@ def test_the_stream_states_a_fixed_exact_frame_rate(tmp_path, rate):
     ("width", "height", "rate", "level"),
     [(1920, 1080, 30, 40), (1080, 1920, 30, 40), (1280, 720, 30, 31), (1920, 1080, 60, 42)],
 )
-def test_level_and_buffering_fit_each_other(tmp_path, preset, width, height, rate, level):
+def test_level_and_buffering_fit_each_other(tmp_path, write, preset, width, height, rate, level):
     options = Mp4Options(width, height, Fraction(rate), preset)
-    said = sequence_parameters(write_mp4(tmp_path / "a.mp4", options, moving_gradient(width, height, 1)))
+    said = sequence_parameters(write(tmp_path / "a.mp4", options, moving_gradient(width, height, 1)))
     assert said.level_idc == level
     allowed = level_for(options).dpb_frames(width, height)
     assert said.num_ref_frames <= allowed
@@ -49,9 +55,9 @@ def test_level_and_buffering_fit_each_other(tmp_path, preset, width, height, rat
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=list(PRESETS))
 @pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(30)], ids=["23.976", "30"])
-def test_groups_are_closed_and_at_most_two_seconds_long(tmp_path, preset, rate):
+def test_groups_are_closed_and_at_most_two_seconds_long(tmp_path, write, preset, rate):
     count = 150
-    path = write_mp4(tmp_path / "a.mp4", Mp4Options(64, 64, rate, preset), moving_gradient(64, 64, count))
+    path = write(tmp_path / "a.mp4", Mp4Options(64, 64, rate, preset), moving_gradient(64, 64, count))
     idr = [index for index, sample in enumerate(samples(path)) if IDR in nal_types(sample)]
     assert idr == [row[0] - 1 for row in table(path, f"{STBL}/stss", "I")], "key frames are IDR pictures, all indexed"
     assert idr[0] == 0
@@ -65,19 +71,19 @@ def test_groups_are_closed_and_at_most_two_seconds_long(tmp_path, preset, rate):
         assert max(shown[:start]) < min(shown[start:])
 
 
-def test_a_cut_between_photos_begins_a_new_group(tmp_path):
+def test_a_cut_between_photos_begins_a_new_group(tmp_path, write):
     def slideshow():
         for number in range(40):
             frame = numbered(128, 128, 0 if number < 20 else 50)
             frame.y[::2] += np.uint8(20 if number < 20 else 5)
             yield frame
 
-    path = write_mp4(tmp_path / "a.mp4", Mp4Options(128, 128), slideshow())
+    path = write(tmp_path / "a.mp4", Mp4Options(128, 128), slideshow())
     assert (21,) in table(path, f"{STBL}/stss", "I")
 
 
-def test_the_stream_decodes_from_every_key_frame_alone(tmp_path):
-    path = write_mp4(tmp_path / "a.mp4", Mp4Options(64, 64), (numbered(64, 64, n % 60) for n in range(130)))
+def test_the_stream_decodes_from_every_key_frame_alone(tmp_path, write):
+    path = write(tmp_path / "a.mp4", Mp4Options(64, 64), (numbered(64, 64, n % 60) for n in range(130)))
     import av
 
     with av.open(str(path)) as container:
@@ -114,8 +120,8 @@ def test_pictures_come_back_in_order_and_close_to_what_went_in(tmp_path):
             assert 10 * np.log10(255**2 / max(error, 1e-9)) > floor
 
 
-def test_the_picture_is_progressive_and_in_one_slice(tmp_path):
-    path = write_mp4(tmp_path / "a.mp4", Mp4Options(640, 360), moving_gradient(640, 360, 12))
+def test_the_picture_is_progressive_and_in_one_slice(tmp_path, write):
+    path = write(tmp_path / "a.mp4", Mp4Options(640, 360), moving_gradient(640, 360, 12))
     for sample in samples(path):
         assert sum(kind in (IDR, PICTURE) for kind in nal_types(sample)) == 1
     assert box(path, f"{STBL}/stsd/avc1/avcC").payload[1] == 100
