@@ -29,3 +29,62 @@ ANALYTIC_PSNR = 50.0
 
 ENCODED_PSNR = 38.0
 """dB, least, of a decoded frame against the frame that was encoded, at the high preset on small frames."""
+
+COMPOSITE_DIFFERS = 1.0
+"""Code values: a mixed colour, rounded, against float64 arithmetic in R'G'B'; rounding alone makes 0.5, the rest is
+what code values beyond R'G'B' leave open."""
+
+LIGHT_DIFFERS = 2
+"""Code values: a dissolve against float64 arithmetic in linear light; its table has thirds of a code value, and indices
+of whole ones."""
+
+BLUR_DIFFERS = 8
+"""Code values: a blurred edge from black to white against the error function; it is enlarged in code values, and they
+are steepest at black."""
+
+VIDEO_COLOR = 2.0
+"""Code values: patches of a decoded video against the formulas (measured: 0.5, ProRes and Motion JPEG 1.1)."""
+
+HDR_FORMULA = 0.5
+"""Code values of R'G'B': HDR through the kernel's curves against the formulas (measured: 0.21)."""
+
+LOOK_DIFFERS = 3
+"""Code values: looks of colour against float64 arithmetic in R'G'B'; gains multiply the rounding of their input, and a
+table interpolates between code values that are 4 apart."""
+
+GOLDEN_DIFFERS = 2
+"""Code values: a golden picture against today's; processors add in different orders, and rounding follows."""
+
+CLIP_PSNR = 50.0
+"""dB, least, of a clip's picture through an unrotated lens against a float64 reference (measured: 52.7 and more,
+of which rounding the input and the output to 8 bits is nearly all)."""
+
+CLIP_ROTATED_PSNR = 48.0
+"""dB, least, of the same through a lens that turns (measured: 51.1 and more)."""
+
+TEXT_POSITION = 0.02
+"""Pixels: the centre of a painted glyph against where it was put; 8 bits of coverage allow that much."""
+
+TEXT_JITTER = 0.05
+"""Pixels: the centre of a moving text against its ideal path; positions are kept to 1/16 px, so half of that is due."""
+
+TEXT_COLOUR = 3.0
+"""Code values: a colour through 8-bit Y'CbCr and back."""
+
+GOLDEN_TEXT_MEAN = 0.5
+"""Code values: mean difference from a golden image of text; other builds of the libraries may round otherwise."""
+
+GOLDEN_TEXT_FAR = 0.001
+"""Share of samples that may differ by more than 32 code values."""
+
+CLICK_OFFSET = 0.2
+"""Samples at 48 kHz: where a click is heard after mixing and AAC, between the samples (issue: 0; AAC blurs a click)."""
+
+LOUDNESS_ERROR = 0.5
+"""LU: integrated loudness of the decoded mix against what was asked for (issue: 0.5)."""
+
+TRUE_PEAK = -1.0
+"""dBTP, most, of the decoded mix (issue: -1)."""
+
+SEAM_LEVEL = 1.0
+"""dB: the level over the seam of a loop against what lies on both sides."""

@@ -39,6 +39,12 @@ class CpuSampler:
         self._fill(luma, [(level.y, frame.y)])
         self._fill(chroma, [(level.u, frame.u), (level.v, frame.v)])
 
+    def render_luma(self, view: View, out: Plane) -> None:
+        """Write the view's luma alone into a plane of even size; see ``engine.raster.levels.alpha_planes``."""
+        level = choose_level(self.levels, view.scale)
+        height, width = out.shape
+        self._fill(plane_map(view, (width, height), level.ratio, PAD, chroma=False), [(level.y, out)])
+
     def _fill(self, plane: PlaneMap, targets: list[tuple[LevelPlane, Plane]]) -> None:
         width = targets[0][1].shape[1]
         if width < LANES:

@@ -18,7 +18,7 @@ from math import ceil, log
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.frames import RgbImage
+from engine.core.frames import Plane, RgbImage
 from engine.raster.color import ycbcr_matrix
 from engine.raster.filters import prefilter_table
 from engine.raster.kernels.planes import rgb_to_planes
@@ -155,6 +155,22 @@ def photo_planes(pixels: RgbImage, size: tuple[int, int], threads: int = 2) -> P
     return PhotoPlanes(size, decoded, Level(decoded[0], y, u, v))
 
 
+def alpha_planes(alpha: Plane, size: tuple[int, int]) -> PhotoPlanes:
+    """An alpha plane, (H, W) uint8, as a photo whose luma it is; its chroma planes are empty and cannot be sampled.
+
+    Args:
+        alpha: possibly decoded at reduced size.
+        size: full size (width, height) in pixels.
+    """
+    height, width = alpha.shape
+    y = _padded(width, height)
+    y[PAD:-PAD, PAD:-PAD] = alpha.T.astype(np.uint16) * UNITS
+    _replicate_border(y)
+    empty = np.empty((0, 0), np.uint16)
+    decoded = (width / size[0], height / size[1])
+    return PhotoPlanes(size, decoded, Level(decoded[0], y, empty, empty))
+
+
 def _shrunk_level(photo: PhotoPlanes, ratio: float, threads: int) -> Level:
     """Resample the decoded planes to ``ratio`` level pixels per photo pixel."""
 
@@ -166,7 +182,7 @@ def _shrunk_level(photo: PhotoPlanes, ratio: float, threads: int) -> Level:
         return _inside(first, weights, source.shape[axis])
 
     planes = [
-        _shrink_plane(source, table(source, 0, chroma), table(source, 1, chroma), threads)
+        _shrink_plane(source, table(source, 0, chroma), table(source, 1, chroma), threads) if source.size else source
         for source, chroma in ((photo.level.y, 1), (photo.level.u, 2), (photo.level.v, 2))
     ]
     return Level(ratio, *planes)

@@ -1,4 +1,4 @@
-"""Compile the sampler ahead of its first use: the set-up runs this once, so that the first video need not wait."""
+"""Run the sampler's kernels once: compiled and cached at set-up, loaded while a photo is still being decoded."""
 
 import time
 from collections.abc import Sequence
@@ -7,7 +7,6 @@ import numpy as np
 
 from engine.core.frames import YuvFrame
 from engine.core.view import View
-from engine.raster.blend import cross_dissolve
 from engine.raster.levels import photo_planes
 from engine.raster.sampler import make_sampler
 
@@ -23,14 +22,9 @@ def sample_once(scales: Sequence[float] = ALL_SCALES, angles: Sequence[float] = 
     """Run the kernels, so that they are compiled, cached and loaded; returns the seconds it took."""
     began = time.perf_counter()
     photo = photo_planes(np.zeros((PHOTO_SIZE[1], PHOTO_SIZE[0], 3), np.uint8), PHOTO_SIZE)
-    frame, other = YuvFrame.empty(128, 72), YuvFrame.empty(128, 72)
+    frame = YuvFrame.empty(128, 72)
     for scale in scales:
         sampler = make_sampler(photo, (scale, scale))
         for angle in angles:
             sampler.render(View(320, 200, scale, angle), frame)
-    cross_dissolve(frame, other, 0.5)
     return time.perf_counter() - began
-
-
-if __name__ == "__main__":
-    sample_once()

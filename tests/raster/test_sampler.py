@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from engine.core.errors import DeviceUnavailable, OptionError
 from engine.core.frames import YuvFrame
 from engine.core.view import View
-from engine.raster.blend import cross_dissolve
 from engine.raster.color import rgb_to_ycbcr
 from engine.raster.cpu_sampler import CpuSampler
 from engine.raster.kernels.transpose import SIDE, transpose
@@ -202,18 +201,6 @@ def test_switching_levels_does_not_show() -> None:
         CpuSampler([finer]).render(view, a)
         CpuSampler([coarser]).render(view, b)
         assert np.sqrt(np.mean((a.y.astype(float) - b.y) ** 2)) <= LEVEL_SWITCH_RMS
-
-
-def test_cross_dissolve_is_the_weighted_mean() -> None:
-    rng = np.random.default_rng(1)
-    memory = rng.integers(0, 256, (20, 48), dtype=np.uint8)
-    for weight in (0.0, 0.25, 0.5, 1.0):
-        a = YuvFrame(memory[:, :40].copy(), memory[:10, :20].copy(), memory[10:, :20].copy())
-        before = a.y.astype(float)
-        b = YuvFrame.empty(40, 20)
-        b.y[:], b.u[:], b.v[:] = 200, 30, 90
-        cross_dissolve(a, b, weight)
-        assert np.abs(a.y - ((1 - weight) * before + weight * 200)).max() <= 0.5001
 
 
 def test_an_unknown_or_missing_device_is_refused_with_a_sentence() -> None:
