@@ -2,22 +2,19 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.core.settings import Setting
 from engine.media import EncoderChoice, Preset
 from engine.media.presets import DEFAULT_PRESET
 
-FRAMES_AHEAD = Setting(
-    variable="MULTIPLANE_FRAMES_AHEAD",
-    default=8,
-    unit="frames",
-    minimum=1,
-    maximum=256,
-    about="frames that may wait between the sampler and the encoder; 3 MB each at 1080p",
-)
+if TYPE_CHECKING:
+    from engine.audio import MixReport
+
+IN_PROCESS = 0
+"""The value of ``RenderOptions.processes`` that renders in threads of this process."""
 
 
 def usable_cores() -> int:
@@ -32,10 +29,13 @@ class RenderOptions:
     Attributes:
         preset: the encoder's quality preset.
         encoder: see :data:`engine.media.EncoderChoice`.
-        device: where frames are sampled, see :data:`engine.raster.sampler.DEVICES`.
+        device: where photos are sampled, see :data:`engine.raster.sampler.DEVICES`.
         seed: of everything that is random; the same seed gives the same frames.
         overwrite: whether a file at the target may be replaced.
         base: folder that relative sources of the draft count from.
+        processes: worker processes; :data:`IN_PROCESS` renders in threads of this one. The frames are the same.
+        threads: GOPs that are rendered at a time in this process; None is one for each usable core.
+        cached: whether finished parts are taken from the site's cache, and kept there.
     """
 
     preset: Preset = DEFAULT_PRESET
@@ -43,12 +43,15 @@ class RenderOptions:
     device: str = "auto"
     seed: int = 0
     overwrite: bool = False
-    base: Path = Path()
+    base: Path = field(default_factory=Path)
+    processes: int = IN_PROCESS
+    threads: int | None = None
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a rendering is: ``frame`` of ``total`` frames are encoded."""
+    """How far a rendering is: ``frame`` of ``total`` frames are encoded, or were found in the cache."""
 
     frame: int
     total: int
@@ -69,6 +72,9 @@ class RenderReport:
         duration: seconds of video.
         wall: seconds it took.
         notes: sentences for the user, each once.
+        gops: how many parts the video has.
+        reused: how many of them were found in the cache.
+        sound: what was measured on the mix; None for a video without sound.
     """
 
     path: Path
@@ -76,3 +82,6 @@ class RenderReport:
     duration: Fraction
     wall: float
     notes: tuple[str, ...]
+    gops: int = 0
+    reused: int = 0
+    sound: "MixReport | None" = None

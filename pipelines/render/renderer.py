@@ -2,41 +2,34 @@
 
 ::
 
-    shots ── layers_at(n) ──> sampler threads (one frame each) ──> window of at most FRAMES_AHEAD ──> encoder
+    draft ── prepare ──> scene ──> GOPs ── cache ──> those that are missing ── crew ──> GOPs in order ──┐
+                           └─────> sound clips ── cache ──> one mix, beside the frames ─────────────────┴──> muxer
 
-The encoder takes frames in order from the calling thread; sampler threads fill the encoder's own memory and run without
-Python's lock. When the window is full, no new frame is begun: memory does not grow with the length of the video.
+A GOP has the same bits whoever renders it, so threads, processes, chunks and the cache all lead to the same file.
 """
 
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from fractions import Fraction
-from functools import partial
+from contextlib import ExitStack, closing
 from pathlib import Path
-from threading import local
+from typing import TYPE_CHECKING
 
-from engine.core.errors import DraftError
-from engine.core.frames import YuvFrame
-from engine.core.time import frame_count
-from engine.media import Mp4Options, Mp4Writer
-from engine.raster.blend import cross_dissolve
-from engine.raster.color import rgb_to_ycbcr
-from engine.timeline import Draft, Layer, Shot, layers_at, shots
-from pipelines.kenburns import open_kenburns
-from pipelines.render.options import (
-    FRAMES_AHEAD,
-    Progress,
-    ProgressCallback,
-    RenderOptions,
-    RenderReport,
-    usable_cores,
-)
-from pipelines.render.sources import FrameSource, SourceShelf
+from engine.media.mp4_muxer import Mp4Muxer
+from engine.media.packets import EncodedGop
+from engine.timeline import Draft
+from pipelines.render.cache import Cache
+from pipelines.render.crew import Crew, FrameDone, GopDone, ThreadCrew
+from pipelines.render.finished import Finished
+from pipelines.render.gop_renderer import GopRenderer, mp4_options
+from pipelines.render.mixing import Mixing
+from pipelines.render.options import Progress, ProgressCallback, RenderOptions, RenderReport, usable_cores
+from pipelines.render.process_crew import ProcessCrew
+from pipelines.render.scene import Gop, Scene, prepare
+from pipelines.render.sound import sound_clips
 
-BLACK = rgb_to_ycbcr(0, 0, 0)
-"""Y', Cb, Cr of a frame in which nothing is on the timeline."""
+if TYPE_CHECKING:
+    from engine.audio import MixReport
 
 
 def render_draft(
@@ -52,93 +45,132 @@ def render_draft(
 
     Raises:
         DraftError: the draft shows nothing.
-        InputError, EngineError: see :class:`engine.media.Mp4Writer` and :func:`pipelines.kenburns.open_kenburns`.
+        InputError, EngineError: a source cannot be read, the target cannot be written, or the encoder failed.
     """
     began = time.perf_counter()
-    visible = tuple(sorted(shots(draft), key=lambda shot: shot.start))
-    if not visible:
-        raise DraftError("The draft shows nothing: add at least one photo.")
-    total = frame_count(draft.duration, draft.frame_rate)
-    title = draft.meta.get("title")
-    mp4 = Mp4Options(
-        draft.canvas.width,
-        draft.canvas.height,
-        draft.frame_rate,
-        options.preset,
-        options.encoder,
-        title if isinstance(title, str) else "",
-    )
-    cores = usable_cores()
-    frame_size = (draft.canvas.width, draft.canvas.height)
-
-    def open_source(index: int) -> FrameSource:
-        shot = visible[index]
-        return open_kenburns(
-            options.base / (shot.segment.src or ""),
-            shot.segment.motion,
-            shot.segment.fit,
-            frame_size,
-            shot.duration,
-            seed=options.seed + index,
-            device=options.device,
-            threads=cores,
+    scene = prepare(draft, options.base)
+    notes: list[str] = []
+    clips = sound_clips(scene.draft, options, notes)
+    cache = Cache.of_site() if options.cached else None
+    with ExitStack() as stack:
+        muxer = stack.enter_context(
+            Mp4Muxer(target, mp4_options(scene, options), overwrite=options.overwrite, subtitles=scene.soft)
         )
+        sound = stack.enter_context(Mixing(clips, scene.frames / scene.draft.frame_rate, cache))
+        found = Finished(scene, options, cache)
+        crew: Crew | None = None
+        if found.missing:
+            crew = stack.enter_context(closing(_crew(draft, scene, options)))
 
-    shelf = SourceShelf(visible, open_source)
-    pool = ThreadPoolExecutor(cores, thread_name_prefix="sample")
-    try:
-        shelf.get(0)
-        with Mp4Writer(target, mp4, overwrite=options.overwrite) as writer:
-            painter = _Painter(visible, shelf, writer)
-            window: deque[Future[YuvFrame]] = deque()
-            ahead = max(cores, FRAMES_AHEAD.int_value())
-            begun = 0
-            for done in range(total):
-                while begun < total and len(window) < ahead:
-                    window.append(pool.submit(painter.plan(Fraction(begun) / draft.frame_rate)))
-                    begun += 1
-                writer.write(window.popleft().result())
-                if on_progress is not None:
-                    on_progress(Progress(done + 1, total))
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        shelf.close()
-    return RenderReport(target, total, total / draft.frame_rate, time.perf_counter() - began, shelf.notes)
+        def again(gop: Gop) -> EncodedGop:
+            spare = stack.enter_context(closing(_crew(draft, scene, options)))
+            return next(event.gop for event in spare.run([gop]) if isinstance(event, GopDone))
+
+        counter = _Counter(scene, on_progress or _ignore)
+        counter.add(sum(gop.frames for gop in scene.gops if found.has(gop)))
+        assembly = _Assembly(scene, muxer, found, sound, again)
+        for event in crew.run(found.missing) if crew is not None else ():
+            if isinstance(event, GopDone):
+                assembly.add(event.index, event.gop)
+                assembly.write()
+            else:
+                counter.take(event)
+        assembly.write(wait=True)
+        report = assembly.report
+        notes += crew.notes if crew is not None else ()
+    if cache is not None:
+        cache.trim(time.time())
+    return RenderReport(
+        target,
+        scene.frames,
+        scene.frames / scene.draft.frame_rate,
+        time.perf_counter() - began,
+        tuple(dict.fromkeys((*notes, *(report.notes if report is not None else ())))),
+        gops=len(scene.gops),
+        reused=len(scene.gops) - len(found.missing),
+        sound=report,
+    )
 
 
-class _Painter:
-    """Makes frames: which layers, on the calling thread; the pixels, wherever the job runs."""
+def _ignore(progress: Progress) -> None:
+    pass
 
-    def __init__(self, visible: tuple[Shot, ...], shelf: SourceShelf, writer: Mp4Writer) -> None:
-        self._visible = visible
-        self._index = {id(shot): index for index, shot in enumerate(visible)}
-        self._shelf = shelf
-        self._writer = writer
-        self._spare = local()
 
-    def plan(self, at: Fraction) -> Callable[[], YuvFrame]:
-        """The job that makes the frame at a time in seconds; its sources may still be opening."""
-        layers = layers_at(self._visible, at)
-        self._shelf.drop_before(at)
-        return partial(self._paint, [(layer, self._shelf.get(self._index[id(layer.shot)])) for layer in layers])
+def _crew(draft: Draft, scene: Scene, options: RenderOptions) -> Crew:
+    if options.processes:
+        return ProcessCrew(draft, options, options.processes)
+    threads = options.threads or usable_cores()
+    return ThreadCrew(GopRenderer(scene, options, threads), threads)
 
-    def _paint(self, layers: list[tuple[Layer, Future[FrameSource]]]) -> YuvFrame:
-        frame = self._writer.new_frame()
-        if not layers:
-            frame.y[:], frame.u[:], frame.v[:] = BLACK
-            return frame
-        (bottom, source), *others = layers
-        source.result().render(bottom.local_time, frame)
-        share = bottom.weight
-        for layer, source in others:
-            above = self._spare_frame(frame)
-            source.result().render(layer.local_time, above)
-            share += layer.weight
-            cross_dissolve(frame, above, float(layer.weight / share))
-        return frame
 
-    def _spare_frame(self, like: YuvFrame) -> YuvFrame:
-        if not hasattr(self._spare, "frame"):
-            self._spare.frame = YuvFrame.empty(like.width, like.height)
-        spare: YuvFrame = self._spare.frame
-        return spare
+class _Assembly:
+    """Writes GOPs in order, as soon as the sound and all before them are there.
+
+    Args:
+        scene: what is rendered.
+        muxer: takes the GOPs.
+        found: those of the cache.
+        sound: the mix, which the muxer wants first.
+        again: renders a GOP that was in the cache and cannot be read.
+    """
+
+    def __init__(
+        self, scene: Scene, muxer: Mp4Muxer, found: Finished, sound: Mixing, again: Callable[[Gop], EncodedGop]
+    ) -> None:
+        self._left = deque(scene.gops)
+        self._muxer = muxer
+        self._found = found
+        self._sound = sound
+        self._again = again
+        self._waiting: dict[int, EncodedGop] = {}
+        self.report: MixReport | None = None
+        self._has_sound = False
+
+    def add(self, index: int, gop: EncodedGop) -> None:
+        """Take a GOP that was rendered just now."""
+        self._found.keep(index, gop)
+        self._waiting[index] = gop
+
+    def write(self, *, wait: bool = False) -> None:
+        """Write what can be written.
+
+        Args:
+            wait: for the mix, however long it takes.
+        """
+        if not self._has_sound:
+            if not (wait or self._sound.ready()):
+                return
+            self.report = self._sound.finish(self._muxer)
+            self._has_sound = True
+        while self._left:
+            gop = self._left[0]
+            if gop.index in self._waiting:
+                self._muxer.write(self._waiting.pop(gop.index))
+            elif self._found.has(gop):
+                self._muxer.write(self._found.get(gop) or self._again(gop))
+            else:
+                return
+            self._left.popleft()
+
+
+class _Counter:
+    """Counts frames, and tells each one once."""
+
+    def __init__(self, scene: Scene, on_progress: ProgressCallback) -> None:
+        self._total = scene.frames
+        self._tell = on_progress
+        self._done = 0
+        self._told = 0
+
+    def add(self, frames: int) -> None:
+        """Frames that were there already."""
+        if frames:
+            self._done = self._told = frames
+            self._tell(Progress(self._done, self._total))
+
+    def take(self, event: FrameDone) -> None:
+        """A frame is done, or must be done again."""
+        self._done += -event.redone if event.redone else 1
+        if self._done > self._told:
+            self._told = self._done
+            self._tell(Progress(self._done, self._total))
