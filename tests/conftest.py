@@ -1,7 +1,8 @@
 """Fixtures that many tests share."""
 
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,15 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_PHOTOS = ROOT.parent / "shared" / "photos"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_tests() -> Iterator[None]:
+    """No test takes anything from the cache of whoever runs it, or leaves anything there."""
+    with tempfile.TemporaryDirectory(prefix="multiplane-cache-") as folder:
+        os.environ["MULTIPLANE_CACHE"] = folder
+        yield
+        del os.environ["MULTIPLANE_CACHE"]
 
 
 @pytest.fixture(scope="session")

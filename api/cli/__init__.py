@@ -3,9 +3,22 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 INTERRUPTED = 130
 """Exit code of a program that the user stopped."""
+
+
+def program() -> None:
+    """The ``multiplane`` program: run the command of this process and end it."""
+    code = main()
+    if code == INTERRUPTED:
+        # Whoever stops it does not want to wait for a photo that is being decoded on another thread.
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

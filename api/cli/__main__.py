@@ -1,7 +1,5 @@
 """``python -m api.cli`` is ``multiplane``."""
 
-import sys
+from api.cli import program
 
-from api.cli import main
-
-sys.exit(main())
+program()

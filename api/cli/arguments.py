@@ -47,12 +47,26 @@ def parse_duration(text: str) -> Fraction:
     Raises:
         OptionError: it is none of these, or zero.
     """
-    match = _DURATION.fullmatch(text.strip().lower())
-    if match is not None and text.strip():
-        seconds = Fraction(match["minutes"] or 0) * 60 + Fraction(match["seconds"] or 0)
-        if seconds > 0:
-            return seconds
+    seconds = parse_time("--duration", text)
+    if seconds > 0:
+        return seconds
     raise OptionError(f"--duration {text} is not a length of time: write it as 10, 10s or 1m30s.")
+
+
+def parse_time(flag: str, text: str) -> Fraction:
+    """Seconds, zero or more, from ``10``, ``10s``, ``1.5m`` or ``1m30s``.
+
+    Args:
+        flag: the name of the flag, for the message.
+        text: its value.
+
+    Raises:
+        OptionError: it is none of these.
+    """
+    match = _DURATION.fullmatch(text.strip().lower())
+    if match is None or not text.strip():
+        raise OptionError(f"{flag} {text} is not a length of time: write it as 10, 10s or 1m30s.")
+    return Fraction(match["minutes"] or 0) * 60 + Fraction(match["seconds"] or 0)
 
 
 def parse_canvas(size: str | None, aspect: str | None) -> Canvas | None:

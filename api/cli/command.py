@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from api.cli import animate, doctor, plan
-from engine.core.errors import Cancelled, MultiplaneError, OptionError
+from api.cli import animate, convert, doctor, packs, plan, preview, render
+from engine.core.errors import Cancelled, DraftError, MultiplaneError, OptionError
 from engine.version import VERSION
 
-COMMANDS = (animate, plan, doctor)
+COMMANDS = (animate, render, preview, plan, convert, packs, doctor)
 """Each module adds its own parser and runs its own command."""
 
 
@@ -92,9 +92,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _fail(options: argparse.Namespace, error: MultiplaneError) -> int:
+    problems = error.problems if isinstance(error, DraftError) else ()
     if options.json:
-        print(json.dumps({"event": "error", "code": error.code, "message": error.message}), flush=True)
+        answer: dict[str, object] = {"event": "error", "code": error.code, "message": error.message}
+        if problems:
+            answer["problems"] = [{"path": problem.path, "problem": problem.text} for problem in problems]
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
     print(f"multiplane: {error.message}", file=sys.stderr)
+    # The message names the first problem of a draft and how many more there are.
+    for problem in problems[1:]:
+        print(f"  {problem}", file=sys.stderr)
     return error.exit_code
 
 

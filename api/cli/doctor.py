@@ -5,12 +5,28 @@ import json
 import os
 import platform
 import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from importlib import metadata, util
+from importlib import import_module, metadata, util
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.core.errors import MultiplaneError, OptionError
+
+if TYPE_CHECKING:
+    from engine.core.settings import AnySetting
 
 LOW_DISK = 2
 """GB free below which the disk is reported as low: a few minutes of video at the highest quality."""
+
+_SCRIPTS = {"Hani": "汉", "Hira": "あ", "Hang": "한", "Arab": "ع", "Hebr": "א"}
+"""A character of each script (ISO 15924) that needs a font beside the shipped one."""
+
+PACKAGES_WITH_SETTINGS = (
+    "engine.audio.limits", "engine.media", "engine.media.video.reader", "engine.packs", "engine.raster.effects.cube",
+    "engine.text", "pipelines.render",
+)  # fmt: skip
+"""Imported for the settings that they declare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +51,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; 1 if the main job would not work, else 0."""
-    findings = [*_machine(), *_encoders(), *_decoders(), _sampler(), _torch(), *_settings()]
+    looks = {
+        "machine": _machine,
+        "encoders": _encoders,
+        "photos": _decoders,
+        "samplers": lambda: [_sampler(), _torch()],
+        "packs": _packs,
+        "texts": _texts,
+        "music": _music,
+        "settings": _settings,
+    }
+    findings = [finding for name, look in looks.items() for finding in _looked_at(name, look)]
     if options.json:
         print(json.dumps({"findings": [asdict(finding) for finding in findings]}))
     else:
@@ -115,13 +141,79 @@ def _torch() -> Finding:
     return Finding("sampler cuda", "ok", f"torch {torch.__version__} on {torch.cuda.get_device_name()}")
 
 
+def _packs() -> list[Finding]:
+    from engine.packs import installed_packs, licence_problem, registry
+
+    there = installed_packs()
+    found = []
+    for pack in registry().values():
+        manifest = there.get(pack.id)
+        if problem := licence_problem(pack.licence):
+            found.append(Finding(f"pack {pack.id}", "missing", f"for {pack.about}: {problem}"))
+        elif manifest is None:
+            found.append(Finding(f"pack {pack.id}", "missing", f"for {pack.about}: multiplane packs pull {pack.id}"))
+        else:
+            about = f"{manifest.title}, {manifest.size / 1e6:.1f} MB: for {pack.about}"
+            found.append(Finding(f"pack {pack.id}", "ok", about))
+    return found
+
+
+def _texts() -> list[Finding]:
+    """Whether a font is there for the scripts that the shipped one does not have."""
+    from engine.packs import font_folders
+    from engine.text import FontLibrary
+    from engine.text.missing import EMOJI, REMEDIES
+    from engine.text.script import guess_language
+
+    library = FontLibrary(font_folders())
+    found = []
+    for sample, remedy in [
+        ("\N{GRINNING FACE}", EMOJI),
+        *((text, REMEDIES[script]) for script, text in _SCRIPTS.items()),
+    ]:
+        face = library.fallback(sample, color=remedy is EMOJI, language=guess_language(sample))
+        # An emoji of one colour is drawn, but nobody would call that working.
+        works = face is not None and (face.color or remedy is not EMOJI)
+        about = f"multiplane packs pull {remedy.pack}, or Debian package {remedy.debian}"
+        found.append(
+            Finding(f"text {remedy.name}", "ok" if works else "missing", face.family if face and works else about)
+        )
+    return found
+
+
+def _music() -> list[Finding]:
+    from engine.audio.library import MusicLibrary
+    from engine.packs import music_folders
+
+    moods = MusicLibrary(music_folders()).moods()
+    about = ", ".join(f"{name} ({count})" for name, count in moods.items())
+    return [
+        Finding("music", "ok", f"tracks by mood: {about}")
+        if moods
+        else Finding(
+            "music", "missing", "multiplane packs pull music-moods, or name your own folders in MULTIPLANE_MUSIC"
+        )
+    ]
+
+
 def _settings() -> list[Finding]:
-    import engine.media
-    import pipelines.render
     from engine.core.settings import all_settings
 
-    del engine, pipelines  # imported for the settings that they declare
-    return [
-        Finding(setting.variable, "ok", f"{setting.value():g} {setting.unit}: {setting.about}")
-        for setting in all_settings()
-    ]
+    for package in PACKAGES_WITH_SETTINGS:
+        import_module(package)
+    return [_setting(setting) for setting in all_settings()]
+
+
+def _setting(setting: "AnySetting") -> Finding:
+    try:
+        return Finding(setting.variable, "ok", f"{setting.shown()}: {setting.about}")
+    except OptionError as error:
+        return Finding(setting.variable, "problem", error.message)
+
+
+def _looked_at(name: str, look: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
+    """What a look finds; a setting or a file of the site that stops it is a finding too."""
+    try:
+        return look()
+    except MultiplaneError as error:
+        return [Finding(name, "problem", error.message)]

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from dataclasses import asdict
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -116,6 +117,9 @@ class JsonReporter:
             duration=round(float(report.duration), 3),
             wall=round(report.wall, 3),
             notes=list(report.notes),
+            parts=report.gops,
+            reused=report.reused,
+            sound=None if report.sound is None else asdict(report.sound),
         )
 
     def _print(self, **members: object) -> None:

@@ -276,7 +276,7 @@ def test_doctor_finds_what_the_main_job_needs(capsys: pytest.CaptureFixture[str]
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
     assert "encoder x264" in out
-    assert "MULTIPLANE_FRAMES_AHEAD" in out
+    assert "MULTIPLANE_CACHE_MB" in out
     assert main(["doctor", "--json"]) == 0
     findings = {item["name"]: item for item in json.loads(capsys.readouterr().out)["findings"]}
     assert findings["encoder x264"]["status"] == "ok"
@@ -285,9 +285,9 @@ def test_doctor_finds_what_the_main_job_needs(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_setting_out_of_range_is_named(photo: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    monkeypatch.setenv("MULTIPLANE_FRAMES_AHEAD", "many")
+    monkeypatch.setenv("MULTIPLANE_CACHE_MB", "many")
     assert main(["animate", str(photo), "-o", str(photo.with_suffix(".mp4")), *FAST]) == 2
-    assert "MULTIPLANE_FRAMES_AHEAD='many' is not usable" in capsys.readouterr().err
+    assert "MULTIPLANE_CACHE_MB='many' is not usable" in capsys.readouterr().err
 
 
 def test_debug_shows_the_traceback() -> None:

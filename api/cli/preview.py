@@ -1,0 +1,68 @@
+"""``multiplane preview``: one frame, a filmstrip, or a small fast video of a draft."""
+
+import argparse
+from pathlib import Path
+
+from api.cli.render_options import check_target
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    """Describe the command."""
+    parser = commands.add_parser(
+        "preview",
+        help="look at a draft: one frame, a filmstrip, or a small fast video",
+        description="Example: multiplane preview draft.json --at 3.5s -o frame.png",
+    )
+    parser.add_argument("draft", metavar="DRAFT.json", help="the draft; - reads it from standard input")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--at", metavar="TIME", help="the frame at this time: 3.5, 3.5s, 1m2s; the default is the start")
+    what.add_argument("--filmstrip", type=int, metavar="N", help="N frames in one picture, evenly over the whole")
+    what.add_argument("--video", action="store_true", help="the whole, 360 pixels on the short side")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="a .png or .jpg, with --video an .mp4; the draft's name by default",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    parser.add_argument("--seed", type=int, default=0, help="of everything random")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the preview and say where it is."""
+    import json
+
+    from api.cli.arguments import parse_time
+    from api.cli.draft_file import read_draft_file
+    from engine.media import preset_named
+    from pipelines.render import RenderOptions, render_draft
+    from pipelines.render.preview import filmstrip, frame_at, save_picture, small_draft
+
+    file = read_draft_file(options.draft)
+    suffix = ".mp4" if options.video else ".png"
+    target = options.output or Path(f"{file.stem}-preview{suffix}")
+    check_target(target, (".mp4",) if options.video else PICTURE_SUFFIXES, overwrite=options.overwrite)
+    order = RenderOptions(
+        preset=preset_named("draft"), seed=options.seed, overwrite=options.overwrite, base=file.base, cached=True
+    )
+    notes: tuple[str, ...]
+    if options.video:
+        notes = render_draft(small_draft(file.draft), target, order).notes
+    else:
+        if options.filmstrip is not None:
+            picture = filmstrip(file.draft, order, options.filmstrip)
+        else:
+            picture = frame_at(file.draft, order, parse_time("--at", options.at or "0"))
+        save_picture(picture.pixels, target, overwrite=options.overwrite)
+        notes = picture.notes
+    if options.json:
+        print(json.dumps({"event": "done", "output": str(target), "notes": list(notes)}, ensure_ascii=False))
+        return 0
+    for note in notes:
+        print(f"Note: {note}")
+    print(target)
+    return 0
