@@ -18,6 +18,7 @@ from benchmarks.clip import Clip
 from benchmarks.events import Section, say
 from benchmarks.x264 import open_stream
 from engine.core.frames import Plane, YuvFrame
+from engine.core.view import View
 from engine.motion import Motion
 from engine.timeline import Fit
 from pipelines.kenburns import open_kenburns
@@ -34,7 +35,11 @@ def ready_frames(clip: Clip) -> list[av.VideoFrame]:
 
     def make(index: int) -> av.VideoFrame:
         picture = av.VideoFrame(clip.width, clip.height, "yuv420p")
-        source.render(Fraction(index, clip.rate), YuvFrame(*(_view(plane) for plane in picture.planes)))
+        source.render(
+            Fraction(index, clip.rate),
+            View.whole(clip.width, clip.height),
+            YuvFrame(*(plane_view(plane) for plane in picture.planes)),
+        )
         picture.pts, picture.time_base = index, Fraction(1, clip.rate)
         return picture
 
@@ -42,7 +47,8 @@ def ready_frames(clip: Clip) -> list[av.VideoFrame]:
         return list(pool.map(make, range(clip.frames)))
 
 
-def _view(plane: av.video.plane.VideoPlane) -> Plane:
+def plane_view(plane: av.video.plane.VideoPlane) -> Plane:
+    """A plane of a PyAV frame as an array over its own memory."""
     memory = np.frombuffer(memoryview(plane), np.uint8)
     return memory.reshape(plane.height, plane.line_size)[:, : plane.width]
 

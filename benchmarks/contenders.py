@@ -48,7 +48,8 @@ def our_arguments(clip: Clip, target: Path) -> list[str]:
     return [
         "animate", clip.photo, "zoom in", "--move", "zoom_in", "--amount", f"{clip.zoom}",
         "--focus", f"{clip.focus_x},{clip.focus_y}", "--ease", "linear", "--duration", f"{float(clip.seconds)}",
-        "--size", f"{clip.width}x{clip.height}", "--fps", f"{clip.rate}", "--overwrite", "-o", str(target),
+        "--size", f"{clip.width}x{clip.height}", "--fps", f"{clip.rate}", "--no-cache", "--overwrite",
+        "-o", str(target),
     ]  # fmt: skip
 
 
