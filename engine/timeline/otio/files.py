@@ -64,4 +64,4 @@ def parse_otio(text: str, name: str) -> OtioDraft:
     except (library().exceptions.OTIOError, ValueError, LookupError, TypeError, RuntimeError) as error:
         # What the library raises depends on which of its members is wrong.
         raise DraftError(f"{name} is not an OpenTimelineIO file.", detail=str(error)) from error
-    return from_otio(timeline)
+    return from_otio(timeline, name)

@@ -54,8 +54,12 @@ class _Reading:
             self.notes.append(text)
 
 
-def from_otio(timeline: Any) -> OtioDraft:  # noqa: ANN401 - of the library
+def from_otio(timeline: Any, name: str = "The OpenTimelineIO file") -> OtioDraft:  # noqa: ANN401 - of the library
     """Read an ``opentimelineio.schema.Timeline``, or a collection of which the first is read.
+
+    Args:
+        timeline: what the library read.
+        name: what it came from, as the subject of a sentence.
 
     Raises:
         DraftError: it is no timeline, or its metadata says that it is a draft and it is not a valid one.
@@ -68,7 +72,7 @@ def from_otio(timeline: Any) -> OtioDraft:  # noqa: ANN401 - of the library
             extra_note = f"The file holds {len(found)} timelines: the first was read."
         timeline = found[0] if found else None
     if not isinstance(timeline, otio.schema.Timeline) or timeline.tracks is None:
-        raise DraftError("The OpenTimelineIO file holds no timeline: export a timeline, not a clip or a bin.")
+        raise DraftError(f"{name} holds no timeline: export a timeline, not a clip or a bin.")
     own = attached(timeline)
     written = own.get("draft") if isinstance(own.get("draft"), dict) else None
     reading = _Reading(_rate(own.get("rate")))
