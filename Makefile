@@ -15,23 +15,25 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench filmstrip clean
+.PHONY: help demo test lint format bench packs schema filmstrip clean
 
 help:
 	@echo "make demo       animate examples/dandelion.jpg into $(DEMO)"
 	@echo "make test       the whole test suite"
 	@echo "make lint       formatting, lint and types"
 	@echo "make format     put the code into the project's format"
-	@echo "make bench      the Ken Burns benchmark (minutes)"
+	@echo "make bench      the benchmarks: Ken Burns and the timeline (many minutes)"
+	@echo "make packs      fetch the default packs of music and fonts, where a network is there"
+	@echo "make schema     write the JSON Schema of drafts again"
 	@echo "make filmstrip  render the README's picture again"
 	@echo "make clean      remove what make has made, the environment included"
 
-demo: $(CORE) $(KERNELS)
+demo: $(CORE) $(KERNELS) packs
 	@mkdir -p $(dir $(DEMO))
 	$(BIN)/multiplane animate examples/dandelion.jpg "slow zoom in" -o $(DEMO) --overwrite
 	@echo "The demo is $(abspath $(DEMO))"
 
-test: $(DEV) $(KERNELS)
+test: $(DEV) $(KERNELS) packs
 	$(BIN)/python -m pytest
 
 lint: $(DEV)
@@ -45,11 +47,20 @@ format: $(DEV)
 
 bench: $(DEV) $(KERNELS)
 	$(BIN)/python -m benchmarks.kenburns
+	$(BIN)/python -m benchmarks.timeline
+
+# The one step that fetches anything; without a network it says so, and everything but the packs' content works.
+packs: $(CORE)
+	$(BIN)/multiplane packs pull --all-default --if-possible
+
+schema: $(CORE)
+	$(BIN)/python -c "from engine.timeline import schema_text; print(schema_text(), end='')" > docs/draft.schema.json
 
 filmstrip: demo
 	$(BIN)/multiplane animate examples/dandelion.jpg "zoom in fast while panning right, 6 seconds" \
 	  -o out/pan.mp4 --overwrite
 	$(BIN)/python examples/filmstrip.py docs/filmstrip.jpg $(DEMO) out/pan.mp4
+	$(BIN)/multiplane preview examples/timeline.json --filmstrip 10 -o docs/timeline.jpg --overwrite
 
 clean:
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -64,9 +75,9 @@ $(CORE): pyproject.toml constraints.txt
 	$(BIN)/python -m compileall -q engine models pipelines api
 	@touch $@
 
-# The sampler's kernels are compiled to machine code here, so that the first video does not wait for it.
-$(KERNELS): $(CORE) $(wildcard engine/raster/*.py engine/raster/kernels/*.py)
-	$(BIN)/python -m engine.raster.warm
+# All kernels are compiled to machine code here, so that the first video does not wait for it.
+$(KERNELS): $(CORE) $(wildcard engine/*/kernels/*.py engine/*/*/kernels/*.py engine/raster/*.py pipelines/render/warm.py)
+	$(BIN)/python -m pipelines.render.warm
 	@touch $@
 
 $(DEV): $(CORE)

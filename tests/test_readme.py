@@ -99,7 +99,15 @@ def test_make_test_runs_the_whole_suite_after_installing_the_tools(copy: Path) -
 @pytest.mark.parametrize("command", [command for command in COMMANDS if not command.startswith("make ")])
 def test_a_command_of_the_readme_does_what_it_says(copy: Path, command: str) -> None:
     run(command, copy)
-    if output := re.search(r" -o (\S+)", command):
+    output = re.search(r" -o (\S+)", command)
+    if output and output[1].endswith((".png", ".jpg")):
+        with Image.open(copy / output[1]) as picture:
+            assert min(picture.size) >= 300
+    elif output and "examples/timeline.json" in command:
+        width, height, frames, seconds = video_facts(copy / output[1])
+        assert (frames, seconds) == (240, 8)
+        assert (width, height) == ((640, 360) if "--video" in command else (1920, 1080))
+    elif output:
         width, height, frames, seconds = video_facts(copy / output[1])
         asked = re.search(r"--duration (\d+)|(\d+) seconds", command)
         assert asked is not None
@@ -115,8 +123,8 @@ def test_only_the_two_known_make_commands_stand_in_blocks() -> None:
 
 def test_the_table_of_flags_is_that_of_the_command(copy: Path) -> None:
     table = [line for line in README.splitlines() if line.startswith("| `-")]
-    documented = {flag for line in table for flag in re.findall(r"`(--[a-z]+)`", line.split("|")[1])}
-    offered = set(re.findall(r"(--[a-z]+)\b", run("multiplane animate --help", copy)))
+    documented = {flag for line in table for flag in re.findall(r"`(--[a-z-]+)`", line.split("|")[1])}
+    offered = set(re.findall(r"(--[a-z-]+)\b", run("multiplane animate --help", copy)))
     assert documented | {"--help", "--output"} == offered
 
 

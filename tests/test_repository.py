@@ -19,7 +19,7 @@ from engine.version import VERSION
 from tests.checkout import copy_tracked, tracked_files
 from tests.conftest import ROOT
 
-BINARY_SUFFIXES = frozenset({".jpg", ".png", ".webp", ".avif", ".heic", ".gif", ".mp4"})
+BINARY_SUFFIXES = frozenset({".ttf", ".otf", ".jpg", ".png", ".webp", ".avif", ".heic", ".gif", ".mp4"})
 
 REGISTRY_HOSTS = tuple(
     ".".join(labels)
