@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.core.errors import OptionError
@@ -84,18 +84,15 @@ def samples(cues: Sequence[Cue]) -> list[tuple[int, int, str]]:
     timed.sort(key=lambda cue: cue[:2])
     result: list[tuple[int, int, str]] = []
     edges = sorted({edge for start, end, _ in timed for edge in (start, end)})
-    first = 0
+    up: list[tuple[int, int, str]] = []
+    begun = 0
     for begin, finish in pairwise(edges):
-        while first < len(timed) and timed[first][1] <= begin:
-            first += 1
-        lines = []
-        for start, end, text in islice(timed, first, None):
-            if start > begin:
-                break
-            if end > begin:
-                lines.append(text)
-        if lines:
-            result.append((begin, finish, "\n".join(lines)))
+        while begun < len(timed) and timed[begun][0] <= begin:
+            up.append(timed[begun])
+            begun += 1
+        up = [cue for cue in up if cue[1] > begin]
+        if up:
+            result.append((begin, finish, "\n".join(text for _, _, text in up)))
     return result
 
 

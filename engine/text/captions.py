@@ -1,5 +1,6 @@
 """Captions from files: SubRip (.srt) and WebVTT (.vtt), with line numbers in what is refused."""
 
+import heapq
 import html
 import re
 from collections.abc import Iterator, Sequence
@@ -16,13 +17,16 @@ MAX_CAPTION_FILE = Setting("MULTIPLANE_MAX_CAPTION_MB", 10, "MB", 1, 1000, "larg
 
 MAX_CUES = 50_000
 
+MAX_AT_ONCE = 100
+"""Captions at one time: where they overlap, each is repeated for every other that begins or ends meanwhile."""
+
 _ARROW = "-->"
-_STAMP = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
+_STAMP = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
 _TIMING = re.compile(rf"\s*{_STAMP}\s*-->\s*{_STAMP}(?:\s+(.*))?\s*")
 _EXAMPLE = {".srt": "00:00:01,000 --> 00:00:03,500", ".vtt": "00:01.000 --> 00:03.500"}
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<\d[\d:.]*>|</?>")
 _OVERRIDE = re.compile(r"\{\\[^{}]*\}")
-_CORNER = re.compile(r"\{[^{}]*\\an([1-9])[^{}]*\}")
+_CORNER = re.compile(r"\\an([1-9])")
 _ANCHORS = {
     "1": "bottom_left", "2": "bottom", "3": "bottom_right", "4": "left", "5": "center", "6": "right",
     "7": "top_left", "8": "top", "9": "top_right",
@@ -61,7 +65,8 @@ def read_captions(path: Path) -> tuple[Cue, ...]:
     Raises:
         UnreadableMedia: the file is missing or may not be read.
         UnsupportedMedia: it has another suffix.
-        MediaLimitExceeded: it is larger than :data:`MAX_CAPTION_FILE`, or has more than :data:`MAX_CUES` cues.
+        MediaLimitExceeded: it is larger than :data:`MAX_CAPTION_FILE`, or has more than :data:`MAX_CUES` cues, or more
+            than :data:`MAX_AT_ONCE` at one time.
         CorruptMedia: a line cannot be understood; the sentence has its number.
     """
     text = _read_text(path)
@@ -80,7 +85,9 @@ def read_captions(path: Path) -> tuple[Cue, ...]:
             raise MediaLimitExceeded(path, f"it has more than {MAX_CUES} captions: split it.")
     if not cues:
         raise CorruptMedia(path, f"there are no captions in it: a caption's time is written {_example(is_vtt)}.")
-    return tuple(sorted(cues, key=lambda cue: (cue.start, cue.end)))
+    cues.sort(key=lambda cue: (cue.start, cue.end))
+    _check_crowd(path, cues)
+    return tuple(cues)
 
 
 def without_overlaps(cues: Sequence[Cue]) -> tuple[Cue, ...]:
@@ -92,18 +99,15 @@ def without_overlaps(cues: Sequence[Cue]) -> tuple[Cue, ...]:
     for anchor in {cue.anchor for cue in cues}:
         group = sorted((cue for cue in cues if cue.anchor == anchor), key=lambda cue: cue.start)
         times = sorted({time for cue in group for time in (cue.start, cue.end)})
-        first = 0
+        up: list[Cue] = []
+        begun = 0
         for start, end in pairwise(times):
-            while first < len(group) and group[first].end <= start:
-                first += 1
-            up = []
-            for cue in group[first:]:
-                if cue.start > start:
-                    break
-                if cue.end > start:
-                    up.append(cue.text)
+            while begun < len(group) and group[begun].start <= start:
+                up.append(group[begun])
+                begun += 1
+            up = [cue for cue in up if cue.end > start]
             if up:
-                result.append(Cue(start, end, "\n".join(up), anchor))
+                result.append(Cue(start, end, "\n".join(cue.text for cue in up), anchor))
     return tuple(sorted(result, key=lambda cue: (cue.start, cue.end, cue.anchor or "")))
 
 
@@ -130,6 +134,17 @@ def _read_text(path: Path) -> str:
     return decode(data)
 
 
+def _check_crowd(path: Path, cues: Sequence[Cue]) -> None:
+    ends: list[Fraction] = []
+    for cue in cues:
+        while ends and ends[0] <= cue.start:
+            heapq.heappop(ends)
+        heapq.heappush(ends, cue.end)
+        if len(ends) > MAX_AT_ONCE:
+            second = float(cue.start)
+            raise MediaLimitExceeded(path, f"more than {MAX_AT_ONCE} captions are up at {second:g} s: mend their ends.")
+
+
 def _cues(path: Path, lines: Sequence[str], is_vtt: bool) -> Iterator[Cue]:
     at = 0
     while at < len(lines):
@@ -137,7 +152,7 @@ def _cues(path: Path, lines: Sequence[str], is_vtt: bool) -> Iterator[Cue]:
         if is_vtt and line.split(" ")[0].split("\t")[0] in _VTT_BLOCKS and (at == 0 or not lines[at - 1].strip()):
             at = _block_end(lines, at)
             continue
-        if _ARROW not in line:
+        if not _may_be_time(line):
             at += 1
             continue
         match = _TIMING.fullmatch(line)
@@ -153,6 +168,11 @@ def _cues(path: Path, lines: Sequence[str], is_vtt: bool) -> Iterator[Cue]:
         at = last
 
 
+def _may_be_time(line: str) -> bool:
+    """Whether a line is the time of a cue, though perhaps a damaged one; an arrow without a digit is text."""
+    return _ARROW in line and any(ch.isdigit() for ch in line)
+
+
 def _block_end(lines: Sequence[str], at: int) -> int:
     """The next blank line; a cue's time ends the block before it too."""
     while at < len(lines) and lines[at].strip() and not _TIMING.fullmatch(lines[at]):
@@ -163,7 +183,7 @@ def _block_end(lines: Sequence[str], at: int) -> int:
 def _srt_end(lines: Sequence[str], at: int) -> int:
     """One past a cue's text: many files have blank lines within, so only the next cue ends it."""
     end = at
-    while end < len(lines) and _ARROW not in lines[end]:
+    while end < len(lines) and not _may_be_time(lines[end]):
         end += 1
     if end < len(lines) and end > at and lines[end - 1].strip().isdigit():
         end -= 1
@@ -172,7 +192,7 @@ def _srt_end(lines: Sequence[str], at: int) -> int:
 
 def _clean(lines: Sequence[str], is_vtt: bool) -> tuple[str, str | None]:
     text = "\n".join(lines)
-    corner = _CORNER.search(text)
+    corner = next((found for block in _OVERRIDE.findall(text) if (found := _CORNER.search(block))), None)
     text = _OVERRIDE.sub("", text).replace("\\N", "\n").replace("\\h", " ")
     text = _TAG.sub("", text)
     if is_vtt:

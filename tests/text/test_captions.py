@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.core.errors import CorruptMedia, MediaError, MediaLimitExceeded, UnreadableMedia, UnsupportedMedia
-from engine.text.captions import Cue, read_captions, without_overlaps, write_srt
+from engine.text.captions import MAX_AT_ONCE, Cue, read_captions, without_overlaps, write_srt
 from engine.text.encoding import decode
 
 SRT = """1
@@ -124,6 +124,29 @@ def test_what_cannot_be_understood_is_refused_with_its_line(tmp_path: Path) -> N
     assert "there are no captions in it" in refused(write(tmp_path / "e.srt", b""))
 
 
+def test_numbers_that_are_no_time_are_refused_and_an_arrow_alone_is_text(tmp_path: Path) -> None:
+    endless = f"{'9' * 5000}:00:01,000 --> 00:00:02,000\nx\n"
+    assert "line 1: this is not the time of a caption" in refused(write(tmp_path / "a.srt", endless))
+    (cue,) = read_captions(write(tmp_path / "b.srt", "00:00:01,000 --> 00:00:02,000\nup --> down\n"))
+    assert cue.text == "up --> down"
+
+
+def test_a_caption_of_braces_alone_is_read_in_one_pass(tmp_path: Path) -> None:
+    """Marks without an end: tried anew from each of them, this file would take minutes."""
+    braces = "{" + "\\an1" * 200_000
+    (cue,) = read_captions(write(tmp_path / "a.srt", f"00:00:01,000 --> 00:00:02,000\n{braces}\n"))
+    assert (cue.text, cue.anchor) == (braces, None)
+
+
+def test_a_crowd_of_captions_at_one_time_is_refused_with_the_time(tmp_path: Path) -> None:
+    def crowd(number: int) -> Path:
+        text = "".join(f"00:00:01,{n:03d} --> 00:01:00,{n:03d}\nx\n\n" for n in range(number))
+        return write(tmp_path / "a.srt", text)
+
+    assert len(read_captions(crowd(MAX_AT_ONCE))) == MAX_AT_ONCE
+    assert "more than 100 captions are up at 1.1 s: mend their ends." in refused(crowd(MAX_AT_ONCE + 1))
+
+
 def test_files_that_are_missing_foreign_or_too_large_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +182,12 @@ def test_cues_that_overlap_are_stacked_where_they_do() -> None:
         cue(3, 5, "c", "top"),
         cue(4, 6, "b"),
     )
+
+
+def test_one_caption_beside_all_others_costs_each_of_them_no_more_than_itself() -> None:
+    """Compared with every cue before it, each of these would take twenty thousand steps: minutes in all."""
+    cues = [cue(0, 40_000, "long"), *(cue(n, n + 1, "x") for n in range(20_000))]
+    assert without_overlaps(cues)[7] == cue(7, 8, "long\nx")
 
 
 cues_strategy = st.lists(

@@ -174,6 +174,10 @@ def test_overlapping_cues_are_shown_together():
     assert samples(cues) == [(1000, 2000, "a"), (2000, 3000, "a\nb"), (3000, 4000, "b")]
 
 
+def test_a_cue_of_no_time_is_not_shown_beside_others():
+    assert samples([(SECOND, SECOND, "never"), (0 * SECOND, 2 * SECOND, "a")]) == [(0, 1000, "a"), (1000, 2000, "a")]
+
+
 times = st.integers(0, 60)
 
 
