@@ -80,10 +80,18 @@ class PendingFile:
     def truncate(self) -> None:
         """Throw the bytes away, so that whoever still works at :attr:`path` has nothing left to do.
 
+        What is opened there from now on is empty or missing, even if whoever has it open writes on behind the hole.
         Does nothing after :meth:`commit` or :meth:`discard`.
         """
-        if self._discard.alive:
-            os.ftruncate(self._descriptor, 0)
+        if not self._discard.alive:
+            return
+        os.ftruncate(self._descriptor, 0)
+        if self._part is not None:
+            self._part.unlink(missing_ok=True)
+            return
+        nowhere = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+        os.dup2(nowhere, self._descriptor, inheritable=False)
+        os.close(nowhere)
 
     def __enter__(self) -> "PendingFile":
         return self

@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate
+from pathlib import Path
 
 import av
 import numpy as np
@@ -150,6 +151,28 @@ def test_an_error_inside_the_block_leaves_the_old_file(tmp_path, monkeypatch, na
         work()
     assert target.read_bytes() == b"old"
     assert listing(tmp_path) == ["a.mp4"]
+
+
+@pytest.mark.parametrize("nameless", [True, False], ids=["nameless", "part"])
+def test_giving_up_does_not_read_what_was_written(tmp_path, monkeypatch, nameless):
+    # libavformat's way to put the index first reads the whole file: 2 s for each GB, in which nothing can stop it.
+    if not nameless:
+        monkeypatch.setattr(pending_file, "_MODE_WITHOUT_NAME", None)
+    (gop,) = encode_gops(ORDER, noise(*SIZE, 30))
+    heavy = replace(gop, packets=tuple(replace(each, data=each.data + bytes(200_000)) for each in gop.packets))
+    muxer = Mp4Muxer(tmp_path / "a.mp4", ORDER)
+    for _ in range(4):
+        muxer.write(heavy)
+    before = bytes_read()
+    muxer.abort()
+    assert bytes_read() - before < 1_000_000
+    assert listing(tmp_path) == []
+
+
+def bytes_read():
+    """What this process has read so far, from the cache of the disk too (proc_pid_io(5))."""
+    with Path("/proc/self/io").open() as lines:
+        return int(next(line.split()[1] for line in lines if line.startswith("rchar")))
 
 
 def test_a_target_that_cannot_be_is_refused_before_any_work(tmp_path):
