@@ -79,8 +79,8 @@ class Mp4Container:
         if not self._open:
             return
         self._open = False
-        # Closing the container lets libavformat read the whole file once more (faststart), which nothing can stop: leave it
-        # nothing to read.
+        # Closing the container lets libavformat read the whole file once more (faststart), which nothing can stop:
+        # leave it nothing to read.
         self.file.truncate()
         with suppress(av.FFmpegError):
             self.av.close()
