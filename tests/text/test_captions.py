@@ -91,6 +91,11 @@ TEXTS = {
     "en": "Café – naïve façade, “quoted” £5, Ångström, señor",
     "zh": "你好，世界。今天我们去看一场很好的电影，然后回家吃饭。",
     "ru": "Привет, мир. Сегодня мы идём в кино, а потом домой.",
+    "tw": "你好，世界。今天我們去看一場很好的電影，然後回家吃飯。",
+    "ja": "こんにちは、世界。今日は映画を見に行きます。",
+    "ko": "안녕하세요. 오늘은 영화를 보러 갑니다. 정말 좋은 생각이에요!",
+    "ar": "مرحبا بالعالم. اليوم نذهب إلى السينما ثم نعود إلى البيت.",
+    "he": "שלום עולם. היום אנחנו הולכים לקולנוע ואחר כך חוזרים הביתה.",
 }
 
 
@@ -103,10 +108,27 @@ def test_unicode_is_read_with_and_without_a_mark(tmp_path: Path, language: str, 
 
 
 @pytest.mark.parametrize(
-    ("language", "encoding"), [("en", "cp1252"), ("zh", "gb18030"), ("zh", "gb2312"), ("ru", "cp1251")]
-)
+    ("language", "encoding"),
+    [
+        ("en", "cp1252"), ("zh", "gb18030"), ("zh", "gb2312"), ("tw", "big5"), ("ja", "shift_jis"), ("ja", "euc_jp"),
+        ("ko", "cp949"), ("ru", "cp1251"), ("ar", "cp1256"), ("he", "cp1255"),
+    ],
+)  # fmt: skip
 def test_old_code_pages_are_guessed(language: str, encoding: str) -> None:
     assert decode(TEXTS[language].encode(encoding)) == TEXTS[language]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Änderung Äpfel Ärger Ämter Ähnlich Äste Äcker Ära", "École À Été Ça", "ÉCOLE ÉTÉ ÉLÈVE ÉTAT", "¿Qué? ¡Sí!"],
+)
+def test_western_texts_that_look_like_double_bytes_stay_western(text: str) -> None:
+    assert decode(text.encode("cp1252")) == text
+
+
+def test_of_a_long_file_the_beginning_tells_the_encoding() -> None:
+    text = f"{TEXTS['ja']}\n" * 4000
+    assert decode(text.encode("shift_jis")) == text
 
 
 @given(st.binary(max_size=400))
