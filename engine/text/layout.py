@@ -51,7 +51,7 @@ class Layout:
         size: pixels of the em square.
         lines: from top to bottom.
         left, top, right, bottom: the block of text, without a box's padding.
-        ranks: how many grapheme clusters the text has; glyphs carry ranks 0 .. ranks - 1.
+        ranks: how many grapheme clusters there are up to the last that is shown; glyphs carry ranks 0 .. ranks - 1.
         notes: sentences about what could not be done as asked.
     """
 
@@ -91,7 +91,9 @@ def lay_out(text: str, look: Look, frame_size: tuple[int, int], library: FontLib
 
     area = safe_area(*frame_size)
     size, lines = _fit(paragraphs, look, frame_size, area, style, library, notes)
-    return _place(lines, size, look, frame_size, area, typeface, rank, tuple(notes))
+    # A typewriter takes no time for what was cut off.
+    shown = max((glyph.rank + 1 for line in lines for glyph in line.glyphs), default=0)
+    return _place(lines, size, look, frame_size, area, typeface, shown, tuple(notes))
 
 
 def clean(text: str, notes: list[str]) -> str:

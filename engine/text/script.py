@@ -52,6 +52,17 @@ def is_ideographic_punctuation(clusters: Sequence[str], i: int) -> bool:
     )
 
 
+def is_in_korean_word(before: str, after: str) -> bool:
+    """Whether two neighbouring characters stand within a word of Korean, which is written with spaces.
+
+    UAX #14 lets a line end after any syllable, as newspapers do; titles and subtitles keep words whole.
+    """
+    if before.isspace() or unicodedata.category(before) in ("Pd", "Cf") or before == "/":
+        return False
+    scripts = {script_of(before), script_of(after)}
+    return "Hang" in scripts and not scripts & {"Hani", "Hira", "Kana", "Bopo"}
+
+
 def guess_language(text: str) -> str:
     """The language whose forms ideographs take: ``ja``, ``ko``, ``zh-hant``, ``zh-hans``; nothing without ideographs.
 

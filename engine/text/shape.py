@@ -10,7 +10,7 @@ from uniseg.linebreak import line_break_boundaries  # type: ignore[import-untype
 
 from engine.text.bidi import embedding_levels, line_levels, paragraph_level, visual_order
 from engine.text.library import FontLibrary
-from engine.text.script import cluster_scripts, is_emoji, is_ideographic_punctuation
+from engine.text.script import cluster_scripts, is_emoji, is_ideographic_punctuation, is_in_korean_word
 from engine.text.typeface import Typeface, is_invisible
 
 SOFT_HYPHEN = "\xad"
@@ -48,8 +48,8 @@ class Paragraph:
         starts: where each grapheme cluster begins, and the text's end.
         faces: the typeface of each cluster; None where no font has it, or nothing is to be seen.
         scripts: the ISO 15924 script of each cluster.
-        breaks: where a line may end (UAX #14). Within words of scripts without spaces (Thai, Lao, Khmer) a dictionary
-            would be needed: there are none.
+        breaks: where a line may end (UAX #14), in Korean with spaces only between words. Within words of scripts
+            without spaces (Thai, Lao, Khmer) a dictionary would be needed: there are none.
         widths: the advance of each cluster, em.
         first_rank: rank of the first cluster within the whole text.
         language: see :func:`engine.text.script.guess_language`.
@@ -104,7 +104,7 @@ def make_paragraph(
         starts,
         _choose_faces(clusters, style, library, language, missing),
         cluster_scripts(clusters),
-        list(line_break_boundaries(text)) if text else [],
+        _breaks(text),
         first_rank,
         language,
     )
@@ -134,6 +134,15 @@ def shape_line(paragraph: Paragraph, start: int, end: int, hyphen: bool = True) 
             glyphs.append(Glyph(glyph.typeface, glyph.id, x + glyph.x, glyph.y, glyph.advance, glyph.rank))
             x += glyph.advance
     return glyphs, x
+
+
+def _breaks(text: str) -> list[int]:
+    if not text:
+        return []
+    breaks = list(line_break_boundaries(text))
+    if " " not in text:
+        return breaks
+    return [at for at in breaks if not 0 < at < len(text) or not is_in_korean_word(text[at - 1], text[at])]
 
 
 def _choose_faces(

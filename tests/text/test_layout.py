@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from engine.text.layout import Layout, lay_out
 from engine.text.library import FontLibrary
 from engine.text.roles import ROLES, resolve, safe_area
+from engine.text.shape import Style, make_paragraph
 from engine.timeline.text_style import ANCHORS, Box, TextStyle
 
 WIDE = (1920, 1080)
@@ -58,6 +59,19 @@ def test_ideographs_break_anywhere_but_not_before_a_full_stop(squares: FontLibra
     assert first == list(range(len(first)))
 
 
+def test_korean_words_stay_whole_where_there_are_spaces(library: FontLibrary) -> None:
+    def parts(text: str) -> list[str]:
+        typeface, _ = library.find(None)
+        found = make_paragraph(text, Style(typeface, 400, False), library, "ko", 0, []).breaks
+        return [text[a:b] for a, b in pairwise([0, *found])]
+
+    assert parts("2024년 서울(한국)에서 50%의 K-팝 봄/가을") == [
+        "2024년 ", "서울(한국)에서 ", "50%의 ", "K-", "팝 ", "봄/", "가을",
+    ]  # fmt: skip
+    assert parts("노래했다") == list("노래했다"), "without a space there is no other place"
+    assert parts("韓国 한국") == ["韓", "国 ", "한국"]
+
+
 def test_thai_words_are_not_broken_without_a_dictionary(squares: FontLibrary) -> None:
     layout = laid("กขคงจฉ กขคงจฉ", squares, (1000, 1000), size=0.1, width=0.9)
     assert [len(line) for line in ranks(layout)] == [6, 6]
@@ -94,6 +108,7 @@ def test_a_text_that_fits_nowhere_ends_in_an_ellipsis_and_says_so(library: FontL
     layout = laid("word " * 600, library, role="caption")
     (note,) = layout.notes
     assert "too long for the canvas" in note
+    assert layout.ranks == layout.lines[-1].glyphs[-1].rank + 1, "a typewriter types no more than that"
     assert layout.bottom - layout.top <= ROLES["caption"].height * 1080 + 1
     face, _ = library.find(None)
     assert layout.lines[-1].glyphs[-1].id == face.font.get_nominal_glyph(ord("…"))
