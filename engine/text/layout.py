@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from engine.text.library import FontLibrary
 from engine.text.lines import SHRINK_STEP, Line, Span, break_lines, set_lines
-from engine.text.missing import missing_notes
+from engine.text.missing import missing_notes, plain_emoji_note
 from engine.text.roles import Look, SafeArea, safe_area
-from engine.text.script import guess_language
+from engine.text.script import guess_language, is_emoji
 from engine.text.shape import Glyph, Paragraph, Style, make_paragraph
 from engine.text.typeface import Typeface
 
@@ -88,6 +88,7 @@ def lay_out(text: str, look: Look, frame_size: tuple[int, int], library: FontLib
         paragraphs.append(paragraph)
         rank += len(paragraph.widths)
     notes.extend(missing_notes(missing, language))
+    notes.extend(plain_emoji_note(_plain_emoji(paragraphs, missing)))
 
     area = safe_area(*frame_size)
     size, lines = _fit(paragraphs, look, frame_size, area, style, library, notes)
@@ -116,6 +117,15 @@ def clean(text: str, notes: list[str]) -> str:
 def _is_no_text(code: int) -> bool:
     """Controls, halves of surrogate pairs, and the code points that Unicode keeps for nobody."""
     return 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or 0xFDD0 <= code < 0xFDF0 or code & 0xFFFE == 0xFFFE
+
+
+def _plain_emoji(paragraphs: Sequence[Paragraph], missing: Sequence[str]) -> list[str]:
+    return [
+        cluster
+        for paragraph in paragraphs
+        for cluster, face in zip(paragraph.clusters(), paragraph.faces, strict=True)
+        if face is not None and not face.color and is_emoji(cluster) and cluster not in missing
+    ]
 
 
 def _fit(

@@ -1,6 +1,6 @@
 """Notes about characters that no font has: which script they are of, and what to install."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fontTools.unicodedata import script as script_of  # type: ignore[import-untyped]
@@ -56,6 +56,14 @@ def missing_notes(clusters: Iterable[str], language: str) -> tuple[str, ...]:
     return tuple(_note(remedy, found) for remedy, found in by_remedy.items())
 
 
+def plain_emoji_note(clusters: Iterable[str]) -> tuple[str, ...]:
+    """A sentence about emoji that are shown in the text's colour, as no font has them in theirs."""
+    plain = list(dict.fromkeys(clusters))
+    if not plain:
+        return ()
+    return (f"No font has these emoji in colour, they are shown without ({_shown(plain)}): {_advice(EMOJI)}.",)
+
+
 def _remedy(cluster: str, language: str) -> Remedy | None:
     if is_emoji(cluster):
         return EMOJI
@@ -68,12 +76,17 @@ def _remedy(cluster: str, language: str) -> Remedy | None:
 
 
 def _note(remedy: Remedy | None, clusters: list[str]) -> str:
-    shown = ", ".join(" ".join(f"U+{ord(ch):04X}" for ch in cluster[:2]) for cluster in clusters[:_SHOWN])
-    more = f" and {len(clusters) - _SHOWN} more" if len(clusters) > _SHOWN else ""
+    shown = _shown(clusters)
     if remedy is None:
-        return f"Characters that no script has were left out of the text ({shown}{more})."
+        return f"Characters that no script has were left out of the text ({shown})."
+    return f"No font has these {remedy.name} characters, they were left out of the text ({shown}): {_advice(remedy)}."
+
+
+def _shown(clusters: Sequence[str]) -> str:
+    shown = ", ".join(" ".join(f"U+{ord(ch):04X}" for ch in cluster[:2]) for cluster in clusters[:_SHOWN])
+    return shown + (f" and {len(clusters) - _SHOWN} more" if len(clusters) > _SHOWN else "")
+
+
+def _advice(remedy: Remedy) -> str:
     pack = f"run multiplane packs pull {remedy.pack}, or " if remedy.pack else ""
-    return (
-        f"No font has these {remedy.name} characters, they were left out of the text ({shown}{more}): "
-        f"{pack}install the Debian package {remedy.debian}."
-    )
+    return f"{pack}install the Debian package {remedy.debian}"

@@ -1,6 +1,7 @@
 """Lines: breaking, balance, fit, place, direction; and what is said when something is left out."""
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from engine.text.library import FontLibrary
 from engine.text.roles import ROLES, resolve, safe_area
 from engine.text.shape import Style, make_paragraph
 from engine.timeline.text_style import ANCHORS, Box, TextStyle
+from tests.text.font_maker import make_font
 
 WIDE = (1920, 1080)
 TALL = (1080, 1920)
@@ -177,6 +179,13 @@ def test_missing_characters_are_left_out_with_the_pack_and_the_package_to_instal
     assert only.lines[0].width == pytest.approx(laid("AB", library).lines[0].width, rel=0.02)
     assert "fonts-chinese," in only.notes[0]
     assert "fonts-chinese-traditional" in laid("臺灣", library).notes[0]
+
+
+def test_emoji_without_colour_are_said_with_what_to_install(tmp_path: Path) -> None:
+    make_font(tmp_path / "plain.ttf", "\U0001f600\u2764", "Plain")
+    (note,) = laid("A \U0001f600 \u2764 \u2764\ufe0f", FontLibrary([tmp_path], system=False)).notes
+    assert note.startswith("No font has these emoji in colour, they are shown without (U+1F600, U+2764 U+FE0F): run ")
+    assert "multiplane packs pull fonts-emoji, or install the Debian package fonts-noto-color-emoji." in note
 
 
 def test_controls_and_halves_of_surrogate_pairs_are_no_text(library: FontLibrary) -> None:
