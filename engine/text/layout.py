@@ -21,6 +21,7 @@ WITHOUT_SPACES = {"Thai": "Thai", "Laoo": "Lao", "Khmr": "Khmer", "Mymr": "Burme
 """Scripts whose words only a dictionary can tell apart (UAX #14, class SA): there is none here."""
 
 ELLIPSIS = "…"
+OUTSIDE = "A part of the text lies outside of the canvas: x and y are where its middle stands, move them inwards."
 _TAB = "    "
 _SEPARATORS = ("\r\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029")
 
@@ -94,7 +95,10 @@ def lay_out(text: str, look: Look, frame_size: tuple[int, int], library: FontLib
     size, lines = _fit(paragraphs, look, frame_size, area, style, library, notes)
     # A typewriter takes no time for what was cut off.
     shown = max((glyph.rank + 1 for line in lines for glyph in line.glyphs), default=0)
-    return _place(lines, size, look, frame_size, area, typeface, shown, tuple(notes))
+    placed = _place(lines, size, look, frame_size, area, typeface, shown, tuple(notes))
+    if shown and _is_cut(placed, frame_size):
+        return replace(placed, notes=(*placed.notes, OUTSIDE))
+    return placed
 
 
 def clean(text: str, notes: list[str]) -> str:
@@ -253,6 +257,12 @@ def _along(
     if sides[1] in anchor:
         return high - padding - block
     return length / 2 - block / 2
+
+
+def _is_cut(layout: Layout, frame_size: tuple[int, int]) -> bool:
+    """Whether more than a pixel of the block lies outside of the canvas; only a place of its own can bring it there."""
+    width, height = frame_size
+    return layout.left < -1 or layout.top < -1 or layout.right > width + 1 or layout.bottom > height + 1
 
 
 def _share(align: str, rtl: bool) -> float:

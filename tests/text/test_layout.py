@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.text.layout import Layout, lay_out
+from engine.text.layout import OUTSIDE, Layout, lay_out
 from engine.text.library import FontLibrary
 from engine.text.roles import ROLES, resolve, safe_area
 from engine.text.shape import Style, make_paragraph
@@ -143,6 +143,13 @@ def test_a_place_of_its_own_wins_over_the_anchor_on_its_axis(library: FontLibrar
     layout = laid("Here", library, x=0.25, anchor="bottom")
     assert (layout.left + layout.right) / 2 == pytest.approx(480)
     assert layout.bottom == pytest.approx(safe_area(*WIDE).bottom)
+
+
+def test_a_place_that_cuts_the_text_off_is_said(library: FontLibrary) -> None:
+    assert laid("A title", library, x=0.2, y=0.9).notes == ()
+    for place in ({"x": 0.0}, {"x": 0.98}, {"y": 1.0}, {"x": -1.0}):
+        assert laid("A title", library, **place).notes == (OUTSIDE,)
+    assert laid("", library, x=0.0).notes == ()
 
 
 def test_right_to_left_text_reads_from_the_right_and_starts_there(squares: FontLibrary) -> None:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from engine.core.frames import Patch
 from engine.text.library import FontLibrary
+from engine.text.paint import Ink, paint
 from engine.text.patch_cache import PatchCache
+from engine.text.raster import Window
 from engine.text.source import TextSource, open_text
 from engine.timeline.text_style import ANCHORS, ROLES, TEXT_ANIMATIONS, Box, Shadow, TextStyle
 from tests.text.view import alpha_of, box_of, middle_of
@@ -93,6 +95,23 @@ def test_without_an_animation_it_is_there_from_the_first_to_the_last_frame(libra
     assert source.patches(Fraction(119, 30))[0][0] is first[0][0], "painted once"
     assert source.patches(Fraction(4)) == []
     assert source.patches(Fraction(-1, 30)) == []
+
+
+@pytest.mark.parametrize(("kind", "most"), [("none", 1), ("fade", 1), ("typewriter", 1 + len("Urban Dreams"))])
+def test_a_state_is_painted_once_however_long_it_lasts(
+    library: FontLibrary, monkeypatch: pytest.MonkeyPatch, kind: str, most: int
+) -> None:
+    painted: list[Ink] = []
+
+    def counted(ink: Ink, bounds: Window) -> Patch | None:
+        painted.append(ink)
+        return paint(ink, bounds)
+
+    monkeypatch.setattr("engine.text.source.paint", counted)
+    source = opened(library, enter=kind, leave=kind, shadow=True)
+    for _ in range(2):
+        frames(source, Fraction(0), Fraction(4))
+    assert 1 <= len(painted) <= most
 
 
 @pytest.mark.parametrize(("kind", "axis"), [("slide", 0), ("rise", 1)])
