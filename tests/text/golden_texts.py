@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parent / "golden"
 CANVAS = (640, 360)
 
 CHINESE = ("NotoSansHans-Bold.otf", "9e7729ef993ca4c647882f798644f4bbf6da69bd822eac593fc68717dd6c8e2a")
+TRADITIONAL = ("NotoSansHant-Bold.otf", "31cad711fe815243664b16fe9f38d39585cffb6db0613c02f38e0bcf4917010b")
 JAPANESE = ("NotoSansJP-Bold.otf", "f9dccc1ed9cf1c6c431cf7b29d884ae745f1db6477bf00503a3714f627599f40")
 KOREAN = ("NotoSansKR-Bold.otf", "4c42058a372749625eeda2dc8c2e54716abd197eeae8249c877cec6ca188c729")
 ARABIC = ("NotoNaskhArabic-Bold.ttf", "e73a55d7d7cb3a9cbcf8a153347879dc8b2bd7571c9c5dade65aa7422d58272c")
@@ -46,6 +47,7 @@ GOLDEN: Mapping[str, Golden] = {
     "lower_third": Golden("Anna Müller\nHead of Research", TextStyle(role="lower_third")),
     "caption": Golden("A caption with an outline,\nin two lines.", TextStyle(role="caption")),
     "chinese": Golden("城市之梦，你好。“引号”", fonts=(CHINESE,)),
+    "traditional_chinese": Golden("臺灣的夜晚，直到海角。", fonts=(TRADITIONAL, CHINESE)),
     "japanese": Golden("夜の東京、静かな街。", fonts=(JAPANESE, CHINESE)),
     "korean": Golden("서울의 밤, 조용한 거리", fonts=(KOREAN, CHINESE)),
     "arabic": Golden("لَيَالِي الشَّرْقِ الهادِئة", fonts=(ARABIC,)),
