@@ -6,8 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from engine.core.frames import Plane, YuvFrame
+from engine.core.stages import Stages
 from engine.core.view import View
-from engine.media import load_photo, probe_photo
+from engine.media import probe_photo
 from engine.motion import CameraPath, Motion, SaliencyFinder, SubjectFinder, plan_camera, required_scale
 from engine.raster.cpu_sampler import CpuSampler
 from engine.raster.levels import LEVEL_RATIO, OVERSAMPLE, alpha_planes, build_levels, level_ratios, photo_planes
@@ -16,6 +17,7 @@ from engine.raster.turn import render_turned
 from engine.raster.warm import sample_once
 from engine.timeline import Fit
 from pipelines.kenburns.bars import canvas_size, on_canvas, with_bars
+from pipelines.kenburns.decoded import decoded_photo
 
 HOLD = Motion(("hold",))
 """What the camera does over a segment without a motion."""
@@ -83,6 +85,7 @@ def open_kenburns(
     finder: SubjectFinder | None = None,
     lens_scales: tuple[float, float] = (1.0, 1.0),
     keep_alpha: bool = False,
+    stages: Stages | None = None,
 ) -> KenBurnsSource:
     """Decode a photo as far as its shot needs, plan the camera and prepare the sampler.
 
@@ -99,6 +102,7 @@ def open_kenburns(
         lens_scales: the smallest and the largest scale of the lenses that will look at the layer: under 1 where the
             layer is enlarged.
         keep_alpha: keep the photo's transparency instead of putting it over the colour of ``fit``.
+        stages: where the decoded photo is kept for later; None keeps nothing.
 
     Raises:
         MediaError: the photo cannot be read.
@@ -122,7 +126,7 @@ def open_kenburns(
         aside.submit(sample_once, (LEVEL_RATIO, OVERSAMPLE * LEVEL_RATIO), (0.0,))
         red, green, blue = bytes.fromhex(fit.color.removeprefix("#"))
         transparent = keep_alpha and info.has_alpha and not bars
-        loaded = load_photo(photo, min_scale=min_scale, background=None if transparent else (red, green, blue))
+        loaded = decoded_photo(photo, min_scale, None if transparent else (red, green, blue), stages)
         pixels = loaded.pixels
         if bars:
             pixels = with_bars(pixels, frame_size, blur=fit.mode == "blur", color=(red, green, blue))

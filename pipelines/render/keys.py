@@ -4,32 +4,15 @@ A GOP depends on what is on screen while it runs, each file by its content, and 
 happens before or after it, nor on where in the draft it stands. So changing a title renders only the GOPs that show it.
 """
 
-import importlib.metadata
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
-from pathlib import Path
 
-import engine
-import pipelines
-from engine.core.content import digest, file_digest, tree_digest
-from engine.timeline import TEXT, Segment, Shot
-from engine.timeline.cards import parse_card
-from engine.version import VERSION
-from pipelines.render.opening import source_path, with_font_file
+from engine.core.content import digest, file_digest
+from engine.timeline import TEXT, Shot
+from pipelines.render.needs import needs_of
 from pipelines.render.options import RenderOptions
 from pipelines.render.scene import Gop, Scene, seed_of
-
-LIBRARIES = ("av", "freetype-py", "numba", "numpy", "opencv-python-headless", "pillow", "pillow-heif", "uharfbuzz")
-"""Whose version may change a frame or a packet."""
-
-
-@lru_cache(maxsize=1)
-def software() -> str:
-    """The hash of our own source files and of the versions of what they stand on."""
-    versions = [importlib.metadata.version(name) for name in LIBRARIES]
-    sources = [tree_digest(Path(next(iter(package.__path__))), ".py") for package in (engine, pipelines)]
-    return digest(VERSION, versions, sources)
+from pipelines.render.software import software
 
 
 def gop_key(scene: Scene, gop: Gop, near: tuple[Shot, ...], options: RenderOptions, fonts: str) -> str:
@@ -56,28 +39,18 @@ def gop_key(scene: Scene, gop: Gop, near: tuple[Shot, ...], options: RenderOptio
 
 def _shot(shot: Shot, begin: Fraction, options: RenderOptions, fonts: str, *, lowest: bool) -> tuple[object, ...]:
     segment = shot.segment
-    shown = replace(segment, id="", start=Fraction(0), src=None, meta={}, motion_extra={}, extra={})
-    files = [file_digest(options.base / effect.src) for effect in segment.effects if effect.src]
+    needs = needs_of(shot, options.base)
+    # What a file is called is no matter, unless it is no file.
+    src = segment.src if not needs.media else None
+    shown = replace(segment, id="", start=Fraction(0), src=src, meta={}, motion_extra={}, extra={})
     return (
         shot.kind,
         shot.level,
         lowest,
         (shot.start - begin, shot.end - begin, shot.handle, shot.fade_in, shot.fade_out),
         repr(shown),
-        _medium(segment, options),
+        [file_digest(path) for path in needs.files],
         # Effects that move do so by the time of the whole draft, and are random by its seed.
-        (begin, options.seed, files) if segment.effects else (),
-        seed_of(segment, options.seed) if shot.kind != TEXT else (fonts, _font(segment, options)),
+        (begin, options.seed) if segment.effects else (),
+        seed_of(segment, options.seed) if shot.kind != TEXT else fonts,
     )
-
-
-def _font(segment: Segment, options: RenderOptions) -> str:
-    style = with_font_file(segment.style, options.base)
-    file = None if style is None or style.font is None else Path(style.font)
-    return file_digest(file) if file is not None and file.is_file() else ""
-
-
-def _medium(segment: Segment, options: RenderOptions) -> str:
-    if segment.src is None or parse_card(segment.src) is not None:
-        return segment.src or ""
-    return file_digest(source_path(segment.src, options.base))

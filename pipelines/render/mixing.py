@@ -15,7 +15,7 @@ from engine.core.content import digest, file_digest
 from engine.core.errors import Cancelled
 from engine.media.mp4_muxer import Mp4Muxer
 from pipelines.render.cache import Cache
-from pipelines.render.keys import software
+from pipelines.render.software import software
 
 if TYPE_CHECKING:
     from engine.audio import MixReport, SoundClip

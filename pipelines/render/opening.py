@@ -22,6 +22,7 @@ from pipelines.render.geometry import scale_bounds
 from pipelines.render.options import RenderOptions
 from pipelines.render.scene import Scene, seed_of
 from pipelines.render.source import Source
+from pipelines.render.stages import stages_of
 
 if TYPE_CHECKING:
     from engine.text import TextSource
@@ -137,6 +138,7 @@ def _open_photo(shot: Shot, scene: Scene, path: Path, options: RenderOptions, th
         threads=threads,
         lens_scales=(1 / largest, 1 / smallest),
         keep_alpha=see_through,
+        stages=stages_of(options),
     )
 
 

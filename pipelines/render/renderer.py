@@ -23,6 +23,7 @@ from pipelines.render.crew import Crew, FrameDone, GopDone, ThreadCrew
 from pipelines.render.finished import Finished
 from pipelines.render.gop_renderer import GopRenderer, mp4_options
 from pipelines.render.mixing import Mixing
+from pipelines.render.needs import check_needs
 from pipelines.render.options import Progress, ProgressCallback, RenderOptions, RenderReport, usable_cores
 from pipelines.render.process_crew import ProcessCrew
 from pipelines.render.scene import Gop, Scene, prepare
@@ -45,10 +46,12 @@ def render_draft(
 
     Raises:
         DraftError: the draft shows nothing.
-        InputError, EngineError: a source cannot be read, the target cannot be written, or the encoder failed.
+        InputError, EngineError: a source is missing or cannot be read (none is missed after the first frame), the
+            target cannot be written, or the encoder failed.
     """
     began = time.perf_counter()
     scene = prepare(draft, options.base)
+    check_needs(scene, options.base)
     notes: list[str] = []
     clips = sound_clips(scene.draft, options, notes)
     cache = Cache.of_site() if options.cached else None
@@ -63,15 +66,15 @@ def render_draft(
             crew = stack.enter_context(closing(_crew(draft, scene, options)))
 
         def again(gop: Gop) -> EncodedGop:
-            spare = stack.enter_context(closing(_crew(draft, scene, options)))
-            return next(event.gop for event in spare.run([gop]) if isinstance(event, GopDone))
+            with closing(_crew(draft, scene, options)) as spare:
+                return next(event.gop for event in spare.run([gop]) if isinstance(event, GopDone))
 
         counter = _Counter(scene, on_progress or _ignore)
         counter.add(sum(gop.frames for gop in scene.gops if found.has(gop)))
         assembly = _Assembly(scene, muxer, found, sound, again)
         for event in crew.run(found.missing) if crew is not None else ():
             if isinstance(event, GopDone):
-                assembly.add(event.index, event.gop)
+                assembly.add(scene.gops[event.index], event.gop)
                 assembly.write()
             else:
                 counter.take(event)
@@ -87,7 +90,7 @@ def render_draft(
         time.perf_counter() - began,
         tuple(dict.fromkeys((*notes, *(report.notes if report is not None else ())))),
         gops=len(scene.gops),
-        reused=len(scene.gops) - len(found.missing),
+        reused=assembly.reused,
         sound=report,
     )
 
@@ -111,7 +114,11 @@ class _Assembly:
         muxer: takes the GOPs.
         found: those of the cache.
         sound: the mix, which the muxer wants first.
-        again: renders a GOP that was in the cache and cannot be read.
+        again: renders a GOP that was in the cache when the rendering began, and is not any more.
+
+    Attributes:
+        report: what was measured on the mix.
+        reused: how many GOPs came from the cache.
     """
 
     def __init__(
@@ -124,12 +131,13 @@ class _Assembly:
         self._again = again
         self._waiting: dict[int, EncodedGop] = {}
         self.report: MixReport | None = None
+        self.reused = 0
         self._has_sound = False
 
-    def add(self, index: int, gop: EncodedGop) -> None:
+    def add(self, gop: Gop, made: EncodedGop) -> None:
         """Take a GOP that was rendered just now."""
-        self._found.keep(index, gop)
-        self._waiting[index] = gop
+        self._found.keep(gop, made)
+        self._waiting[gop.index] = made
 
     def write(self, *, wait: bool = False) -> None:
         """Write what can be written.
@@ -147,10 +155,19 @@ class _Assembly:
             if gop.index in self._waiting:
                 self._muxer.write(self._waiting.pop(gop.index))
             elif self._found.has(gop):
-                self._muxer.write(self._found.get(gop) or self._again(gop))
+                self._muxer.write(self._taken(gop))
             else:
                 return
             self._left.popleft()
+
+    def _taken(self, gop: Gop) -> EncodedGop:
+        taken = self._found.get(gop)
+        if taken is not None:
+            self.reused += 1
+            return taken
+        made = self._again(gop)
+        self._found.keep(gop, made)
+        return made
 
 
 class _Counter:

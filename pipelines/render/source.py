@@ -2,6 +2,10 @@
 
 Ken Burns photos, clips and cards are sources; parallax and diffusion will be. A source shows itself in a *layer*, a
 picture of the canvas's size, at any time and through any lens, and carries no state from one frame to the next.
+
+What a source is made from it declares in :mod:`pipelines.render.needs`, before anything is opened. What it prepares
+once, and what is worth keeping for the next rendering and for other processes, it takes from
+:func:`engine.core.stages.prepared`, under the hash of what it depends on; :mod:`pipelines.kenburns.decoded` does.
 """
 
 from fractions import Fraction
