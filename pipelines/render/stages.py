@@ -1,5 +1,6 @@
 """The stages of the renderer: what sources prepare is kept in the site's cache, beside finished GOPs."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,10 @@ from engine.core.stages import Stages
 from pipelines.render.cache import Cache
 from pipelines.render.options import RenderOptions
 from pipelines.render.software import software
+
+
+LARGEST_SHARE = 1 / 4
+"""Of the budget: a larger result would push out more than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +27,18 @@ class CachedStages:
         return self.cache.find(kind, digest(software(), key))
 
     def keep(self, kind: str, key: str, write: Callable[[Path], object]) -> Path | None:
-        """Keep a result, where the cache has a budget."""
-        return self.cache.keep(kind, digest(software(), key), write)
+        """Keep a result, where the budget has room for it; what was not used for the longest time goes."""
+
+        def write_small(path: Path) -> None:
+            write(path)
+            if path.stat().st_size > LARGEST_SHARE * self.cache.budget:
+                raise OSError("too large to be kept")
+
+        kept = self.cache.keep(kind, digest(software(), key), write_small)
+        if kept is not None:
+            # A preview keeps results too, and nothing else of it would ever make room.
+            self.cache.trim(time.time())
+        return kept
 
     def discard(self, kind: str, key: str) -> None:
         """Forget a result."""

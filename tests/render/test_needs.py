@@ -1,5 +1,6 @@
 """What shots declare that they need, and what they prepare once and keep."""
 
+import os
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -183,6 +184,19 @@ def test_a_jpeg_is_not_worth_the_disk(tmp_path: Path) -> None:
     stages = CachedStages(Cache(tmp_path / "cache", 10**8))
     shown(picture(tmp_path / "a.jpg"), stages)
     assert not (tmp_path / "cache").exists()
+
+
+def test_results_stay_within_the_budget_and_large_ones_are_not_kept(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 4000)
+    stages = CachedStages(cache)
+    for index in range(6):
+        kept = stages.keep("photo", str(index), lambda path: path.write_bytes(b"x" * 1000))
+        assert kept is not None
+        os.utime(kept, (index + 1, index + 1))
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) <= 4000
+    assert stages.keep("photo", "large", lambda path: path.write_bytes(b"x" * 1001)) is None
+    assert stages.find("photo", "large") is None
+    assert stages.find("photo", "5") is not None
 
 
 def test_a_rendering_takes_the_photo_that_another_one_prepared(
