@@ -11,7 +11,6 @@ from pipelines.render.cache import Cache
 from pipelines.render.options import RenderOptions
 from pipelines.render.software import software
 
-
 LARGEST_SHARE = 1 / 4
 """Of the budget: a larger result would push out more than it saves."""
 
