@@ -1,5 +1,6 @@
-"""The GOPs of a scene that the cache holds already."""
+"""The GOPs of a scene that the cache holds already, and those that are put there."""
 
+import time
 from pathlib import Path
 
 from engine.core.errors import MediaError
@@ -14,49 +15,96 @@ from pipelines.render.scene import Gop, Scene
 KIND = "gop"
 """What sort of part a GOP is in the cache."""
 
+TRIM_SHARE = 1 / 16
+"""Of the budget: how much a rendering adds before it makes room."""
+
 
 class Finished:
-    """The GOPs of a scene that the cache holds, and those that it does not."""
+    """The GOPs of a scene that the cache holds, and those that it does not.
+
+    Args:
+        scene: what is rendered.
+        options: how.
+        cache: where finished GOPs are; None keeps none.
+
+    Attributes:
+        missing: the GOPs that must be rendered, in order.
+    """
 
     def __init__(self, scene: Scene, options: RenderOptions, cache: Cache | None) -> None:
+        self._scene = scene
+        self._options = options
         self._cache = cache
+        self._fonts = _fonts_key(scene) if cache is not None else ""
         self._keys: dict[int, str] = {}
+        self._found: dict[int, Path] = {}
+        self._held = self._added = 0
         self.missing: list[Gop] = []
-        # Finding the fonts takes time that a draft without texts need not spend.
-        texts = any(shot.kind == TEXT for shot in scene.shots)
-        fonts = ""
-        if cache is not None and texts:
-            from pipelines.render.fonts import fonts_key
-
-            fonts = fonts_key()
         for gop in scene.gops:
             if cache is not None:
-                self._keys[gop.index] = gop_key(scene, gop, near(scene, gop), options, fonts)
-                if cache.find(KIND, self._keys[gop.index]) is not None:
+                self._keys[gop.index] = self._key(gop)
+                path = cache.find(KIND, self._keys[gop.index])
+                if path is not None:
+                    self._found[gop.index] = path
                     continue
             self.missing.append(gop)
-        self._absent = {gop.index for gop in self.missing}
+        self._held = sum(_size(path) for path in set(self._found.values()))
 
     def has(self, gop: Gop) -> bool:
         """Whether a GOP was in the cache when the rendering began."""
-        return gop.index not in self._absent
+        return gop.index in self._found
 
     def get(self, gop: Gop) -> EncodedGop | None:
-        """A GOP from the cache; None where it is damaged, or was removed meanwhile."""
-        if self._cache is None:
-            return None
+        """A GOP from the cache; None where it was removed or damaged meanwhile."""
         try:
-            return read_gop(self._cache.path(KIND, self._keys[gop.index]))
+            return read_gop(self._found[gop.index])
         except MediaError:
-            self._cache.discard(KIND, self._keys[gop.index])
             return None
 
-    def keep(self, index: int, gop: EncodedGop) -> None:
-        """Put a GOP into the cache, where there is one."""
-        if self._cache is not None:
-            data = gop_to_bytes(gop)
+    def keep(self, gop: Gop, made: EncodedGop) -> None:
+        """Put a GOP that was rendered just now into the cache, where there is one.
 
-            def write(path: Path) -> None:
-                path.write_bytes(data)
+        Not where the video fills the budget already: what it takes from the cache would be the next to go. Nor where a
+        file that is seen in it has changed since its content was hashed: nobody knows which content that was.
+        """
+        if self._cache is None or not self._unchanged(gop):
+            return
+        data = gop_to_bytes(made)
+        if self._held + len(data) > self._cache.budget:
+            return
 
-            self._cache.keep(KIND, self._keys[index], write)
+        def write(path: Path) -> None:
+            path.write_bytes(data)
+
+        if self._cache.keep(KIND, self._keys[gop.index], write) is None:
+            return
+        self._held += len(data)
+        self._added += len(data)
+        if self._added > self._cache.budget * TRIM_SHARE:
+            self._added = 0
+            self._cache.trim(time.time())
+
+    def _key(self, gop: Gop) -> str:
+        return gop_key(self._scene, gop, near(self._scene, gop), self._options, self._fonts)
+
+    def _unchanged(self, gop: Gop) -> bool:
+        try:
+            return self._key(gop) == self._keys[gop.index]
+        except MediaError:
+            return False
+
+
+def _fonts_key(scene: Scene) -> str:
+    # Finding the fonts takes time that a draft without texts need not spend.
+    if all(shot.kind != TEXT for shot in scene.shots):
+        return ""
+    from pipelines.render.fonts import fonts_key
+
+    return fonts_key()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

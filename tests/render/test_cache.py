@@ -33,6 +33,26 @@ def test_what_is_kept_is_found_and_nothing_else(tmp_path: Path):
     assert cache.find("gop", OTHER) is None
 
 
+@pytest.mark.parametrize("damage", [b"x" * 9 + b"y", b"x" * 9, b""], ids=["changed", "cut", "empty"])
+def test_a_damaged_part_is_noticed_and_goes(tmp_path: Path, damage: bytes):
+    cache = Cache(tmp_path, 1000)
+    path = put(cache, KEY)
+    path.write_bytes(damage)
+    assert cache.find("gop", KEY) is None
+    assert not path.exists()
+    assert cache.find("gop", KEY) is None
+    assert cache.find("gop", put(cache, KEY).stem) == path
+
+
+def test_a_part_can_be_forgotten(tmp_path: Path):
+    cache = Cache(tmp_path, 1000)
+    put(cache, KEY)
+    put(cache, OTHER)
+    cache.discard("gop", KEY)
+    assert cache.find("gop", KEY) is None
+    assert cache.find("gop", OTHER) is not None
+
+
 def test_a_part_that_fails_to_be_written_leaves_nothing(tmp_path: Path):
     cache = Cache(tmp_path, 1000)
 
@@ -48,7 +68,7 @@ def test_a_part_that_fails_to_be_written_leaves_nothing(tmp_path: Path):
 def test_what_was_not_used_longest_goes_first(tmp_path: Path):
     cache = Cache(tmp_path, 25)
     old, middle, new = (put(cache, f"{index:02d}" + "0" * 38, age=100 - index) for index in range(3))
-    used = cache.find("gop", old.name)
+    used = cache.find("gop", old.stem)
     assert used == old
     cache.trim(1e9)
     assert [path.exists() for path in (old, middle, new)] == [True, False, True]

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,8 @@ from engine.core.errors import Cancelled, CorruptMedia, WorkerDied
 from engine.media import PRESETS
 from engine.timeline import Canvas, Draft
 from pipelines.render import Progress, RenderOptions, process_crew, render_draft
-from pipelines.render.cache import FOLDER
+from pipelines.render.cache import FOLDER, Cache
+from pipelines.render.finished import TRIM_SHARE
 from pipelines.render.process_crew import ProcessCrew
 from tests.helpers_mp4 import read_frames
 from tests.render.media import full_draft
@@ -157,20 +159,88 @@ def test_another_photo_under_the_same_name_is_rendered_again(tmp_path: Path, dra
     assert packets(tmp_path / "2.mp4") == render(draft, tmp_path / "3.mp4")
 
 
-def test_a_damaged_part_in_the_cache_is_made_again(tmp_path: Path, draft: Draft, cache: Path):
-    whole = render(draft, tmp_path / "1.mp4", cached=True)
-    for part in (cache / "gop").rglob("*"):
-        if part.is_file():
-            part.write_bytes(part.read_bytes()[:-100])
-    assert render(draft, tmp_path / "2.mp4", cached=True) == whole
+def parts(cache: Path, kind: str = "*") -> list[Path]:
+    return [part for part in sorted(cache.glob(f"{kind}/*/*")) if part.is_file()]
 
 
-def test_the_cache_holds_no_more_than_its_budget(
-    tmp_path: Path, draft: Draft, cache: Path, monkeypatch: pytest.MonkeyPatch
+def cut(data: bytes) -> bytes:
+    return data[:-100]
+
+
+def flip(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [cut, flip])
+def test_a_damaged_part_in_the_cache_is_made_again(
+    tmp_path: Path, draft: Draft, cache: Path, damage: Callable[[bytes], bytes]
 ):
-    monkeypatch.setenv("MULTIPLANE_CACHE_MB", "0.02")
-    render_draft(draft, tmp_path / "1.mp4", replace(DRAFT, cached=True))
-    assert sum(part.stat().st_size for part in cache.rglob("*") if part.is_file()) <= 20_000
+    first = render_draft(draft, tmp_path / "1.mp4", replace(DRAFT, cached=True))
+    kept = {part: part.read_bytes() for part in parts(cache)}
+    assert {part.parent.parent.name for part in kept} >= {"gop", "mix", "mix-report"}
+    for part, data in kept.items():
+        part.write_bytes(damage(data))
+    again = render_draft(draft, tmp_path / "2.mp4", replace(DRAFT, cached=True))
+    assert (again.reused, again.sound) == (0, first.sound)
+    assert packets(tmp_path / "2.mp4") == packets(tmp_path / "1.mp4")
+    assert render_draft(draft, tmp_path / "3.mp4", replace(DRAFT, cached=True)).reused == 3
+    assert {part: part.read_bytes() for part in parts(cache, "gop")}.items() <= kept.items()
+
+
+@pytest.mark.parametrize("options", [{"threads": 1}, {"processes": 1}], ids=str)
+def test_a_part_that_goes_while_others_are_rendered_is_made_again(
+    tmp_path: Path, draft: Draft, cache: Path, options: dict[str, int]
+):
+    cached = replace(DRAFT, cached=True, **options)
+    whole = render(draft, tmp_path / "1.mp4", threads=1)
+    render_draft(retitled(draft, "x"), tmp_path / "2.mp4", cached)
+
+    def remove(progress: Progress) -> None:
+        if progress.frame == 130:
+            for part in parts(cache, "gop"):
+                part.unlink()
+
+    assert render_draft(draft, tmp_path / "3.mp4", cached, remove).reused == 0
+    assert packets(tmp_path / "3.mp4") == whole
+    assert len(parts(cache, "gop")) == 3
+
+
+def test_a_photo_that_changes_meanwhile_is_not_kept_under_its_old_content(tmp_path: Path, draft: Draft, cache: Path):
+    whole = render(draft, tmp_path / "1.mp4", threads=1)
+    photo, other = tmp_path / "1.png", (tmp_path / "0.png").read_bytes()
+    old = photo.read_bytes()
+
+    def change(progress: Progress) -> None:
+        if progress.frame == 1:  # it is opened when the third GOP comes near
+            photo.write_bytes(other)
+
+    render_draft(draft, tmp_path / "2.mp4", replace(DRAFT, cached=True, threads=1), change)
+    assert packets(tmp_path / "2.mp4") != whole
+    photo.write_bytes(old)
+    report = render_draft(draft, tmp_path / "3.mp4", replace(DRAFT, cached=True, threads=1))
+    assert report.reused == 1  # a push from 4 s on brings it into the second GOP too
+    assert packets(tmp_path / "3.mp4") == whole
+
+
+@pytest.mark.parametrize("share", [0.02, 0.7])
+def test_the_cache_never_holds_more_gops_than_its_budget(
+    tmp_path: Path, draft: Draft, cache: Path, monkeypatch: pytest.MonkeyPatch, share: float
+):
+    def size() -> int:
+        return sum(part.stat().st_size for part in parts(cache, "gop"))
+
+    options = replace(DRAFT, cached=True, threads=1)
+    render_draft(draft, tmp_path / "1.mp4", options)
+    budget = share * size()
+    monkeypatch.setenv("MULTIPLANE_CACHE_MB", f"{budget / 1e6:.6f}")
+    Cache.of_site().trim(0)
+    seen: list[int] = []
+    for text in ("one", "two", "three"):
+        render_draft(retitled(draft, text), tmp_path / f"{text}.mp4", options, lambda _: seen.append(size()))
+        assert sum(part.stat().st_size for part in parts(cache)) <= budget
+        seen.append(size())
+    assert max(seen) <= budget * (1 + TRIM_SHARE)
 
 
 def test_without_the_cache_nothing_is_kept(tmp_path: Path, draft: Draft, cache: Path):
