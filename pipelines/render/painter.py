@@ -83,7 +83,12 @@ class Painter:
         tiers = tiers_at(self._scene.shots if near is None else near, time)
         seen = [[] if tier.layers[0].shot.kind == TEXT else self._look(tier) for tier in tiers]
         lowest = max(
-            (i for i, layers in enumerate(seen) if layers and all(layer.covers(self._size) for layer in layers)),
+            (
+                index
+                for index, (tier, layers) in enumerate(zip(tiers, seen, strict=True))
+                # Of a transition both sides must be seen: one that is not is clear, and the other goes into that.
+                if len(layers) == len(tier.layers) and all(layer.covers(self._size) for layer in layers)
+            ),
             default=-1,
         )
         if lowest < 0:

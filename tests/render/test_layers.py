@@ -1,5 +1,6 @@
 """What is seen where: layers above layers, transparency, keyframes, transitions, texts, each in its frame."""
 
+import tracemalloc
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from engine.core.errors import CorruptMedia, DraftError, MediaError, OptionError, UnreadableMedia
 from engine.core.frames import YuvFrame
 from engine.media import PRESETS
+from engine.motion import Motion
 from engine.raster.color import rgb_to_ycbcr
 from engine.timeline import (
     TEXT,
@@ -181,6 +183,20 @@ def test_layers_in_a_transition_stay_where_they_stand():
     assert np.abs(before.y.astype(int) - during.y).max() <= 2
 
 
+@pytest.mark.parametrize("gone", [Keyframe(Fraction(1), opacity=0.0), Keyframe(Fraction(1), x=5.0)])
+def test_a_transition_from_what_has_gone_already_still_takes_its_time(gone: Keyframe):
+    first = Segment(
+        "a", 0 * SECOND, SECOND, GREY, keyframes=(gone,), transition=Transition("cross_dissolve", Fraction(1, 2))
+    )
+    second = Segment("b", SECOND, SECOND, WHITE)
+    levels = [frame(draft(track("t", first, second)), number).y[45, 80] for number in range(20, 41)]
+    assert levels[0] <= 20
+    assert levels[-1] == 235
+    steps = np.diff(np.array(levels, int))
+    assert (steps >= 0).all()
+    assert steps.max() <= 30  # a smoothstep over 15 frames is at most 1.5 / 15 of the way steep
+
+
 def test_a_title_is_painted_over_the_picture_only_while_it_lasts():
     title = Segment("t", SECOND, SECOND, text="Hm", style=TextStyle(enter="none", leave="none", size=0.3))
     whole = draft(track("g", Segment("g", 0 * SECOND, 3 * SECOND, GREY)), track("x", title, kind=TEXT))
@@ -267,6 +283,29 @@ def test_one_opaque_layer_alone_is_written_straight_into_the_frame(tmp_path: Pat
     # What is wholly covered is not painted either; it is opened, because an editor may have named a wrong file.
     with pytest.raises(UnreadableMedia, match="never-opened"):
         frame(draft(track("t", hidden), track("u", photo)), 3)
+
+
+@pytest.mark.parametrize("kind", ["photo", "clip"])
+def test_a_plain_shot_makes_no_second_picture_of_any_kind(tmp_path: Path, kind: str):
+    canvas = Canvas(960, 540)
+    size = (canvas.width, canvas.height)
+    src = picture(tmp_path / "p.png", size=size) if kind == "photo" else counting_clip(tmp_path / "c.mp4", 20, size)
+    motion = Motion(("zoom_in",)) if kind == "photo" else None
+    scene = prepare(draft(track("t", Segment("a", 0 * SECOND, SECOND, str(src), motion)), canvas=canvas), Path())
+    renderer = GopRenderer(scene, RenderOptions(), 1)
+    made = YuvFrame.empty(*scene.size)
+    renderer.painter.paint(2, made)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(3, 13):
+            renderer.painter.paint(number, made)
+        spare = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+        renderer.close()
+    # NumPy tells of all its arrays. RGB would be two of these frames, a copy one.
+    assert spare < (made.y.nbytes + made.u.nbytes + made.v.nbytes) / 3
 
 
 def test_a_font_file_beside_the_draft_is_found_and_counts_in_the_cache(tmp_path: Path):
