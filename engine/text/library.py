@@ -37,8 +37,8 @@ _SERIF = ("serif", "mono", "ming", "song", "mincho", "batang")
 class FontLibrary:
     """The fonts that texts may use: those that we ship, those in given folders, and the system's.
 
-    Files are looked at when they are first needed, and again when they have changed; nothing is fetched. Safe to use
-    from many threads.
+    Folders are looked at when they are first needed, and not again: fonts that come later are seen by a library that is
+    made later. Nothing is fetched. Safe to use from many threads.
 
     Args:
         folders: searched with all folders below them, in this order, before the system's; None is none.
