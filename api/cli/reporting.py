@@ -54,17 +54,21 @@ class Pace:
 
     def __init__(self, frame_rate: float) -> None:
         self.frame_rate = frame_rate
-        self.began = time.monotonic()
-        self.first: float | None = None
+        self._first: tuple[float, int] | None = None
 
-    def measure(self, progress: Progress) -> tuple[float, float, float]:
-        """(frames per second, speed, seconds left); the preparation before the first frame is not counted."""
+    def measure(self, progress: Progress) -> tuple[float, float, float] | None:
+        """(frames per second, speed, seconds left); None as long as there is nothing to measure.
+
+        Neither the preparation before the first frame nor the frames that were there already are counted.
+        """
         now = time.monotonic()
-        if self.first is None:
-            self.first = now
-            return 0.0, 0.0, 0.0
-        fps = (progress.frame - 1) / max(1e-9, now - self.first)
-        return fps, fps / self.frame_rate, (progress.total - progress.frame) / max(1e-9, fps)
+        if self._first is None:
+            self._first = now, progress.frame
+        began, first = self._first
+        if progress.frame <= first:
+            return None
+        fps = (progress.frame - first) / max(1e-9, now - began)
+        return fps, fps / self.frame_rate, (progress.total - progress.frame) / fps
 
 
 class JsonReporter:
@@ -91,17 +95,18 @@ class JsonReporter:
 
     def progress(self, progress: Progress) -> None:
         """Print at most one object in JSON_INTERVAL, and always the last."""
-        fps, speed, eta = self._pace.measure(progress)
+        pace = self._pace.measure(progress)
         now = time.monotonic()
         if now - self._last >= JSON_INTERVAL or progress.frame == progress.total:
             self._last = now
+            fps, speed, eta = pace or (0.0, 0.0, None)
             self._print(
                 event="progress",
                 frame=progress.frame,
                 frames=progress.total,
                 fps=round(fps, 1),
                 speed=round(speed, 2),
-                eta=round(eta, 1) if fps else None,
+                eta=None if eta is None else round(eta, 1),
             )
 
     def finished(self, report: RenderReport) -> None:
@@ -142,11 +147,14 @@ class LineReporter:
 
     def progress(self, progress: Progress) -> None:
         """Print at most one line in LINE_INTERVAL."""
-        fps, speed, eta = self._pace.measure(progress)
+        pace = self._pace.measure(progress)
         now = time.monotonic()
         if now - self._last >= LINE_INTERVAL:
             self._last = now
-            line = f"{progress.frame}/{progress.total} frames, {fps:.0f} fps, {speed:.1f}x real time, {eta:.0f} s left"
+            line = f"{progress.frame}/{progress.total} frames"
+            if pace is not None:
+                fps, speed, eta = pace
+                line += f", {fps:.0f} fps, {speed:.1f}x real time, {eta:.0f} s left"
             print(line, file=sys.stderr, flush=True)
 
     def finished(self, report: RenderReport) -> None:
@@ -183,8 +191,11 @@ class BarReporter:
 
     def progress(self, progress: Progress) -> None:
         """Move the bar; rich limits how often it is drawn."""
-        fps, speed, eta = self._pace.measure(progress)
-        pace = f"{fps:.0f} fps  {speed:.1f}x  ETA {int(eta) // 60}:{int(eta) % 60:02d}"
+        measured = self._pace.measure(progress)
+        pace = ""
+        if measured is not None:
+            fps, speed, eta = measured
+            pace = f"{fps:.0f} fps  {speed:.1f}x  ETA {int(eta) // 60}:{int(eta) % 60:02d}"
         self._bar.update(self._task, description="Rendering", completed=progress.frame, pace=pace)
 
     def finished(self, report: RenderReport) -> None:
@@ -207,4 +218,7 @@ def _say_finished(report: RenderReport) -> None:
     summary = (
         f"{report.frames} frames, {float(report.duration):g} s, {size:.1f} MB in {report.wall:.1f} s ({speed:.1f}x)"
     )
+    if report.reused:
+        share = report.reused / report.gops
+        summary += f"; {report.reused} of {report.gops} parts ({share:.0%}) taken from the cache"
     print(f"{report.path}: {summary}", flush=True)
