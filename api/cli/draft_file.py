@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-from engine.core.errors import DraftError, MediaError, OptionError
+from engine.core.errors import DraftError, MediaError, OptionError, OutputError
 from engine.timeline import Draft, read_draft
 
 STANDARD_INPUT = "-"
@@ -41,11 +41,31 @@ def read_draft_file(name: str) -> DraftFile:
         data = path.read_bytes()
     except OSError as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else "it cannot be read"
-        raise OptionError(f"{path.name}: {reason}. Give the JSON file of a draft.", detail=str(error)) from error
+        raise OptionError(
+            f"{path.name or path}: {reason}. Give the JSON file of a draft.", detail=str(error)
+        ) from error
     try:
         return DraftFile(_read(data, path.parent), path.parent, path.stem)
     except DraftError as error:
         raise DraftError(f"{path.name}: {error.message}", detail=error.detail, problems=error.problems) from error
+
+
+def check_keeps_sources(target: Path, file: DraftFile) -> None:
+    """Refuse a target that would replace what the draft is made from.
+
+    Raises:
+        OutputError: it is one of the draft's files.
+    """
+    from api.cli.drafting import there
+
+    if not there(target):
+        return
+    for track in file.draft.tracks:
+        for segment in track.segments:
+            font = None if segment.style is None else segment.style.font
+            names = (segment.src, font, *(effect.src for effect in segment.effects))
+            if any(there(path) and target.samefile(path) for path in (file.base / name for name in names if name)):
+                raise OutputError(f"{target.name} is one of the draft's own files: give another name with -o.")
 
 
 def _read(data: bytes, base: Path) -> Draft:

@@ -1,9 +1,15 @@
 """``multiplane preview``: one frame, a filmstrip, or a small fast video of a draft."""
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.cli.render_options import check_target
+
+if TYPE_CHECKING:
+    from engine.timeline import Draft
+    from pipelines.render import RenderOptions
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 
@@ -34,35 +40,52 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(options: argparse.Namespace) -> int:
     """Make the preview and say where it is."""
-    import json
-
-    from api.cli.arguments import parse_time
-    from api.cli.draft_file import read_draft_file
+    from api.cli.draft_file import check_keeps_sources, read_draft_file
     from engine.media import preset_named
-    from pipelines.render import RenderOptions, render_draft
-    from pipelines.render.preview import filmstrip, frame_at, save_picture, small_draft
+    from pipelines.render import RenderOptions
 
     file = read_draft_file(options.draft)
     suffix = ".mp4" if options.video else ".png"
     target = options.output or Path(f"{file.stem}-preview{suffix}")
     check_target(target, (".mp4",) if options.video else PICTURE_SUFFIXES, overwrite=options.overwrite)
+    check_keeps_sources(target, file)
     order = RenderOptions(
         preset=preset_named("draft"), seed=options.seed, overwrite=options.overwrite, base=file.base, cached=True
     )
-    notes: tuple[str, ...]
     if options.video:
-        notes = render_draft(small_draft(file.draft), target, order).notes
+        _make_video(file.draft, target, order, as_json=options.json)
     else:
-        if options.filmstrip is not None:
-            picture = filmstrip(file.draft, order, options.filmstrip)
-        else:
-            picture = frame_at(file.draft, order, parse_time("--at", options.at or "0"))
-        save_picture(picture.pixels, target, overwrite=options.overwrite)
-        notes = picture.notes
-    if options.json:
-        print(json.dumps({"event": "done", "output": str(target), "notes": list(notes)}, ensure_ascii=False))
-        return 0
-    for note in notes:
-        print(f"Note: {note}")
-    print(target)
+        _make_picture(file.draft, target, order, options)
     return 0
+
+
+def _make_video(draft: "Draft", target: Path, order: "RenderOptions", *, as_json: bool) -> None:
+    from api.cli.drafting import Drafted
+    from api.cli.reporting import make_reporter
+    from pipelines.director import Plan
+    from pipelines.render import render_draft
+    from pipelines.render.preview import small_draft
+
+    small = small_draft(draft)
+    with make_reporter(Drafted(small, Plan((), ""), ()), as_json=as_json) as reporter:
+        report = render_draft(small, target, order, reporter.progress)
+    reporter.finished(report)
+
+
+def _make_picture(draft: "Draft", target: Path, order: "RenderOptions", options: argparse.Namespace) -> None:
+    import json
+
+    from api.cli.arguments import parse_time
+    from pipelines.render.preview import filmstrip, frame_at, save_picture
+
+    if options.filmstrip is not None:
+        picture = filmstrip(draft, order, options.filmstrip)
+    else:
+        picture = frame_at(draft, order, parse_time("--at", options.at or "0"))
+    save_picture(picture.pixels, target, overwrite=options.overwrite)
+    if options.json:
+        print(json.dumps({"event": "done", "output": str(target), "notes": list(picture.notes)}, ensure_ascii=False))
+        return
+    for note in picture.notes:
+        print(f"Note: {note}", file=sys.stderr)
+    print(target)

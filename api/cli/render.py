@@ -20,7 +20,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(options: argparse.Namespace) -> int:
     """Render, with progress, and say what was made."""
-    from api.cli.draft_file import read_draft_file
+    from api.cli.draft_file import check_keeps_sources, read_draft_file
     from api.cli.drafting import Drafted
     from api.cli.reporting import make_reporter
     from pipelines.director import Plan
@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     file = read_draft_file(options.draft)
     target = options.output or Path(f"{file.stem}.mp4")
     check_target(target, (".mp4",), overwrite=options.overwrite)
+    check_keeps_sources(target, file)
     order = render_options(options, file.base)
     with make_reporter(Drafted(file.draft, Plan((), ""), ()), as_json=options.json) as reporter:
         report = render_draft(file.draft, target, order, reporter.progress)

@@ -75,6 +75,8 @@ def check_target(target: Path, suffixes: tuple[str, ...], *, overwrite: bool) ->
 
     if target.suffix.lower() not in suffixes:
         what = _FORMATS.get(suffixes[0], "a picture")
-        raise OutputError(f"{target.name}: the output is {what}, so its name must end in {' or '.join(suffixes)}.")
+        raise OutputError(
+            f"{target.name or target}: the output is {what}, so its name must end in {' or '.join(suffixes)}."
+        )
     if there(target) and not overwrite:
         raise OutputError(f"{target.name} exists already: give another name with -o, or --overwrite to replace it.")

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 from PIL import Image
 
 from api.cli import main
+from api.cli.reporting import Pace
+from pipelines.render import Progress
 from tests.helpers_mp4 import read_frames
 from tests.render.media import picture, tone
 
@@ -102,6 +105,8 @@ def test_every_problem_of_a_draft_is_named(draft: Path, tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         (["render", "gone.json"], "gone.json: there is no such file"),
+        (["render", "."], ".: it cannot be read"),
+        (["render", "harbour.json", "-o", "."], ".: the output is an MP4"),
         (["render", "harbour.png"], "harbour.png: The draft is not"),
         (["render", "harbour.json", "-o", "clip.mov"], "clip.mov: the output is an MP4"),
         (["render", "harbour.json", "-o", "music.mp4"], "music.mp4 exists already"),
@@ -149,6 +154,49 @@ def test_preview_makes_filmstrips_and_small_videos(draft: Path, tmp_path: Path) 
         video = container.streams.video[0]
         assert (video.width, video.height, video.frames) == (360, 640, 60)
         assert container.streams.audio
+
+
+def test_what_was_taken_from_the_cache_is_said(draft: Path, tmp_path: Path) -> None:
+    long = json.loads(draft.read_text())
+    long["d"] = long["t"][0]["sg"][0]["d"] = 8000
+    write(draft, long)
+    command = ["render", draft, "-o", tmp_path / "out.mp4", "--quality", "draft", "--overwrite"]
+    assert "cache" not in run(*command).stdout
+    long["t"][2]["sg"][0]["tx"] = "Another"  # from 1 to 2 s: in the first of four groups
+    write(draft, long)
+    assert run(*command).stdout.endswith("; 3 of 4 parts (75%) taken from the cache\n")
+
+
+def test_a_small_video_tells_its_progress(draft: Path, tmp_path: Path) -> None:
+    done = run("preview", draft, "--video", "-o", tmp_path / "small.mp4", "--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["event"] for event in (events[0], events[-2], events[-1])] == ["plan", "progress", "done"]
+    assert (events[-2]["frame"], events[-1]["parts"]) == (60, 1)
+
+
+def test_no_source_of_the_draft_is_replaced(
+    draft: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "harbour.png").rename(tmp_path / "harbour.mp4")  # a file is what its content says
+    data = json.loads(draft.read_text())
+    data["t"][0]["sg"][0]["src"] = "harbour.mp4"
+    write(draft, data)
+    photo = (tmp_path / "harbour.mp4").read_bytes()
+    (tmp_path / "link.png").symlink_to("harbour.mp4")
+    for arguments in (["render", "harbour.json"], ["preview", "harbour.json", "-o", "link.png"]):
+        assert main([*arguments, "--overwrite"]) == 2
+        assert "is one of the draft's own files" in capsys.readouterr().err
+    assert (tmp_path / "harbour.mp4").read_bytes() == photo
+
+
+def test_the_pace_counts_only_what_was_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([10.0, 12.0, 14.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    pace = Pace(25.0)
+    assert pace.measure(Progress(900, 1000)) is None  # all of them from the cache
+    assert pace.measure(Progress(950, 1000)) == (25.0, 1.0, 2.0)
+    assert pace.measure(Progress(1000, 1000)) == (25.0, 1.0, 0.0)
 
 
 @pytest.mark.parametrize("processes", [0, 2])
