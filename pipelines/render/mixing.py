@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tempfile
 import threading
 from concurrent.futures import Future
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ from engine.core.errors import Cancelled
 from engine.media.mp4_muxer import Mp4Muxer
 from pipelines.render.cache import Cache
 from pipelines.render.software import software
+from pipelines.render.work_folder import work_folder
 
 if TYPE_CHECKING:
     from engine.audio import MixReport, SoundClip
@@ -82,7 +82,7 @@ class Mixing:
 
     def __enter__(self) -> Self:
         if self._clips and self._found() is None:
-            folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="multiplane-")))
+            folder = self._stack.enter_context(work_folder())
             self._job = MixJob(self._clips, self._duration, folder / "mix.m4a")
             self._stack.callback(self._job.stop)
         return self

@@ -1,6 +1,5 @@
 """Compile everything that paints or mixes ahead of its first use: the set-up runs this once, so that no video waits."""
 
-import tempfile
 import wave
 from fractions import Fraction
 from pathlib import Path
@@ -31,6 +30,7 @@ from engine.timeline import (
 from pipelines.clip.warm import warm_clips
 from pipelines.render.options import RenderOptions
 from pipelines.render.renderer import render_draft
+from pipelines.render.work_folder import work_folder
 
 CANVAS = Canvas(192, 108)
 SHOT = Fraction(1, 5)
@@ -39,8 +39,7 @@ SHOT = Fraction(1, 5)
 
 def render_once() -> None:
     """Render a small draft with every transition, effect and blend, a clip, a title and sound; nothing is kept."""
-    with tempfile.TemporaryDirectory(prefix="multiplane-") as name:
-        folder = Path(name)
+    with work_folder() as folder:
         render_draft(_draft(folder), folder / "warm.mp4", RenderOptions(preset=PRESETS["draft"]))
 
 
