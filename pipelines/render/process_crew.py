@@ -2,7 +2,7 @@
 
 A process is ``python -m pipelines.render.worker`` at the other end of a socket pair. It gets the draft once, then one
 chunk, a run of GOPs, after the other, and sends each finished GOP back at once. When a process dies, another one gets
-what was left of its chunk; a chunk that two processes died of is given up.
+what was left of its chunk; a GOP that two processes died of is given up, and the rendering with it.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import ceil
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -26,8 +27,11 @@ from pipelines.render.scene import Gop
 CHUNKS_PER_PROCESS = 4
 """Few enough that a process keeps what it has opened, enough that all finish at about the same time."""
 
+MAX_CHUNK_GOPS = 8
+"""GOPs wait in memory for those before them, so a chunk of a long video is no longer than one of a short video."""
+
 MAX_DEATHS = 2
-"""Processes that a chunk may cost."""
+"""Processes that a GOP may cost."""
 
 
 @dataclass(slots=True)
@@ -36,7 +40,7 @@ class _Process:
     link: "Connection[Any, Any]"
     left: deque[int] = field(default_factory=deque)
     frames: int = 0  # of the GOP that it is at
-    deaths: int = 0  # that its chunk has cost
+    deaths: int = 0  # that the GOP that it is at has cost
 
 
 class ProcessCrew:
@@ -68,7 +72,7 @@ class ProcessCrew:
         """See :class:`pipelines.render.crew.Crew`.
 
         Raises:
-            WorkerDied: a chunk has cost :data:`MAX_DEATHS` processes.
+            WorkerDied: a GOP has cost :data:`MAX_DEATHS` processes.
             MultiplaneError: a GOP failed.
         """
         chunks = deque((chunk, 0) for chunk in _chunks([gop.index for gop in gops], self._processes))
@@ -134,7 +138,7 @@ class ProcessCrew:
             return None
         if isinstance(message, GopDone):
             worker.left.remove(message.index)
-            worker.frames = 0
+            worker.frames = worker.deaths = 0
         elif isinstance(message, FrameDone):
             worker.frames += 1
         event: Event = message
@@ -160,6 +164,6 @@ class ProcessCrew:
 
 def _chunks(indices: list[int], processes: int) -> list[list[int]]:
     """Runs of GOPs, all about as long."""
-    count = min(len(indices), processes * CHUNKS_PER_PROCESS)
+    count = max(min(len(indices), processes * CHUNKS_PER_PROCESS), ceil(len(indices) / MAX_CHUNK_GOPS))
     marks = [len(indices) * number // count for number in range(count + 1)] if count else [0]
     return [indices[begin:end] for begin, end in pairwise(marks)]

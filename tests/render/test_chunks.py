@@ -59,16 +59,22 @@ def test_any_number_of_threads_and_processes_gives_the_same_frames(tmp_path: Pat
         assert pictures(tmp_path / f"{name}.mp4") == frames
 
 
-def test_a_killed_process_costs_only_its_own_chunk(tmp_path: Path, draft: Draft, monkeypatch: pytest.MonkeyPatch):
-    whole = render(draft, tmp_path / "whole.mp4", threads=1)
-    crews: list[ProcessCrew] = []
+@pytest.fixture
+def crews(monkeypatch: pytest.MonkeyPatch) -> list[ProcessCrew]:
+    """The crews of processes that the test's renderings begin."""
+    begun: list[ProcessCrew] = []
     original = ProcessCrew.__init__
 
     def remember(self: ProcessCrew, *arguments: object) -> None:
         original(self, *arguments)  # type: ignore[arg-type]
-        crews.append(self)
+        begun.append(self)
 
     monkeypatch.setattr(ProcessCrew, "__init__", remember)
+    return begun
+
+
+def test_a_killed_process_costs_only_its_own_chunk(tmp_path: Path, draft: Draft, crews: list[ProcessCrew]):
+    whole = render(draft, tmp_path / "whole.mp4", threads=1)
     seen: list[int] = []
 
     def kill_one(progress: Progress) -> None:
@@ -80,6 +86,32 @@ def test_a_killed_process_costs_only_its_own_chunk(tmp_path: Path, draft: Draft,
     assert packets(tmp_path / "out.mp4") == whole
     assert report.frames == 180
     assert seen == list(range(1, 181))  # progress never goes back, and counts every frame once
+
+
+def test_every_group_may_cost_a_process(
+    tmp_path: Path, draft: Draft, crews: list[ProcessCrew], monkeypatch: pytest.MonkeyPatch
+):
+    whole = render(draft, tmp_path / "whole.mp4", threads=1)
+    monkeypatch.setattr(process_crew, "CHUNKS_PER_PROCESS", 1)
+    killed: list[int] = []
+
+    def kill(progress: Progress) -> None:
+        if progress.frame in (20, 80, 140):  # once in each group of the only chunk
+            killed.append(crews[0].process_ids[0])
+            os.kill(killed[-1], signal.SIGSEGV)
+
+    render_draft(draft, tmp_path / "out.mp4", replace(DRAFT, processes=1), kill)
+    assert len(set(killed)) == 3
+    assert packets(tmp_path / "out.mp4") == whole
+
+
+@pytest.mark.parametrize(("gops", "processes"), [(1, 1), (3, 2), (8, 1), (31, 1), (300, 2), (300, 3), (1801, 1)])
+def test_chunks_are_runs_that_do_not_grow_with_the_length(gops: int, processes: int):
+    chunks = process_crew._chunks(list(range(gops)), processes)
+    assert [index for chunk in chunks for index in chunk] == list(range(gops))
+    assert len(chunks) >= min(gops, processes * process_crew.CHUNKS_PER_PROCESS)
+    lengths = [len(chunk) for chunk in chunks]
+    assert max(lengths) <= min(min(lengths) + 1, process_crew.MAX_CHUNK_GOPS)
 
 
 def test_a_chunk_that_kills_every_process_is_given_up(tmp_path: Path, draft: Draft, monkeypatch: pytest.MonkeyPatch):
