@@ -1,7 +1,9 @@
 """From a text and a look to lines with places on the canvas, in continuous canvas pixels (pixel centres at +0.5)."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, islice
 
 from engine.text.library import FontLibrary
 from engine.text.lines import SHRINK_STEP, Line, Span, break_lines, set_lines
@@ -17,12 +19,20 @@ MAX_CHARACTERS = 5000
 BASE = 0.16
 """Em below the last baseline that still belong to the block: a part of the descenders, so that a line looks centred."""
 
+MAX_MARKS = 30
+"""Marks and format characters in a row, as in the Stream-Safe Text Format (UAX #15): no writing has more, but the time
+to segment a text grows with the square of them."""
+
+MAX_SPACES = 200
+"""Spaces in a row, for the same reason: more than any line has room for."""
+
 WITHOUT_SPACES = {"Thai": "Thai", "Laoo": "Lao", "Khmr": "Khmer", "Mymr": "Burmese"}
 """Scripts whose words only a dictionary can tell apart (UAX #14, class SA): there is none here."""
 
 ELLIPSIS = "…"
 OUTSIDE = "A part of the text lies outside of the canvas: x and y are where its middle stands, move them inwards."
 _TAB = "    "
+_LONGEST_RUN = {"space": MAX_SPACES, "mark": MAX_MARKS, "": MAX_CHARACTERS}
 _SEPARATORS = ("\r\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029")
 
 
@@ -96,7 +106,8 @@ def lay_out(text: str, look: Look, frame_size: tuple[int, int], library: FontLib
     # A typewriter takes no time for what was cut off.
     shown = max((glyph.rank + 1 for line in lines for glyph in line.glyphs), default=0)
     placed = _place(lines, size, look, frame_size, area, typeface, shown, tuple(notes))
-    if shown and _is_cut(placed, frame_size):
+    own_place = look.x is not None or look.y is not None
+    if shown and own_place and _is_cut(placed, frame_size):
         return replace(placed, notes=(*placed.notes, OUTSIDE))
     return placed
 
@@ -110,12 +121,19 @@ def clean(text: str, notes: list[str]) -> str:
         text = text.replace(separator, "\n")
     text = text.replace("\t", _TAB)
     text = "".join(ch for ch in text if ch == "\n" or (ord(ch) >= 0x20 and not _is_no_text(ord(ch))))
+    text = "".join("".join(islice(run, _LONGEST_RUN[kind])) for kind, run in groupby(text, _run_kind))
     lines = [line.rstrip(" ") for line in text.split("\n")]
     while lines and not lines[-1].strip():
         lines.pop()
     while lines and not lines[0].strip():
         lines.pop(0)
     return "\n".join(lines)
+
+
+def _run_kind(ch: str) -> str:
+    if ch == " ":
+        return "space"
+    return "mark" if unicodedata.category(ch) in ("Mn", "Mc", "Me", "Cf") else ""
 
 
 def _is_no_text(code: int) -> bool:
@@ -260,7 +278,7 @@ def _along(
 
 
 def _is_cut(layout: Layout, frame_size: tuple[int, int]) -> bool:
-    """Whether more than a pixel of the block lies outside of the canvas; only a place of its own can bring it there."""
+    """Whether more than a pixel of the block lies outside of the canvas."""
     width, height = frame_size
     return layout.left < -1 or layout.top < -1 or layout.right > width + 1 or layout.bottom > height + 1
 

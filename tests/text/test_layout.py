@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.text.layout import OUTSIDE, Layout, lay_out
+from engine.text.layout import MAX_MARKS, MAX_SPACES, OUTSIDE, Layout, clean, lay_out
 from engine.text.library import FontLibrary
 from engine.text.roles import ROLES, resolve, safe_area
 from engine.text.shape import Style, make_paragraph
@@ -197,6 +197,17 @@ def test_emoji_without_colour_are_said_with_what_to_install(tmp_path: Path) -> N
 
 def test_controls_and_halves_of_surrogate_pairs_are_no_text(library: FontLibrary) -> None:
     assert ranks(laid("a\x00\x07b\ud83dc\uffff", library)) == ranks(laid("abc", library))
+
+
+@pytest.mark.parametrize("ch", ["\u0301", "\u200d", "\u202e", "\u2068", "\U000e0061", " "])
+def test_endless_marks_and_spaces_are_cut_for_what_segments_a_text_in_squared_time(ch: str) -> None:
+    for text in (f"a{ch * 4000}b", ch * 4000):
+        assert len(clean(text, [])) <= 2 + (MAX_SPACES if ch == " " else MAX_MARKS)
+
+
+def test_as_many_marks_as_any_writing_has_are_kept() -> None:
+    for text in ("a" + "\u0301" * MAX_MARKS + "b", "a" + " " * 40 + "b", "🏴\U000e0067\U000e0062\U000e0065\U000e007f"):
+        assert clean(text, []) == text
 
 
 def test_an_emoji_of_several_characters_is_one_cluster(squares: FontLibrary) -> None:
