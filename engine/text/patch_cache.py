@@ -33,11 +33,13 @@ class PatchCache:
 
     def put(self, key: Hashable, patch: Patch | None) -> None:
         """Keep a patch; the ones that were not used for longest make room."""
+        size = _bytes(patch)
         with self._lock:
-            if key in self._patches:
+            # One that is too large would only drive out all others before it went itself.
+            if key in self._patches or size > self.limit:
                 return
             self._patches[key] = patch
-            self.held += _bytes(patch)
+            self.held += size
             while self.held > self.limit:
                 _, dropped = self._patches.popitem(last=False)
                 self.held -= _bytes(dropped)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.core.frames import Patch
+from engine.core.frames import Patch, YuvFrame
 from engine.text.library import FontLibrary
 from engine.text.paint import Ink, paint
 from engine.text.patch_cache import PatchCache
@@ -222,6 +222,10 @@ def test_the_cache_stays_within_its_limit_and_forgets_closed_texts(library: Font
         cache.put((n % 2, n), patch)
     assert cache.held <= cache.limit
     assert [cache.get((n % 2, n))[0] for n in range(5)] == [False, False, True, True, True]
+    frame = YuvFrame(*(np.zeros((side, side), np.uint8) for side in (400, 200, 200)))
+    cache.put((0, 9), Patch(0, 0, frame, np.zeros((400, 400), np.uint8)))
+    assert frame.y.nbytes > cache.limit
+    assert [cache.get((n % 2, n))[0] for n in range(5)] == [False, False, True, True, True], "too large to be kept"
     cache.drop(0)
     assert [cache.get((n % 2, n))[0] for n in range(5)] == [False, False, False, True, False]
     cache.drop(1)
