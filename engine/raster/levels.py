@@ -37,6 +37,10 @@ limit, so that the per-frame kernel alone shapes the sharpness, below the level'
 UNITS = 256
 """What a code value counts in a level."""
 
+CASCADE = 8.0
+"""A level may be made from one that is so many times finer, which costs next to nothing: what that one's filter did to
+its own finest details is gone at an eighth of its size. Only layers that grow from a point have levels so far apart."""
+
 PAD = 16
 """Replicated border in samples: more than half of the longest kernel."""
 
@@ -106,10 +110,18 @@ def build_levels(photo: PhotoPlanes, ratios: list[float], threads: int = 2) -> l
         ratios: level pixels per full-size pixel, each at most 1.
         threads: how many threads share the work.
     """
-    # A hair of difference between the axes is corrected by resampling; no difference is not touched.
-    return [
-        photo.level if photo.decoded == (ratio, ratio) else _shrunk_level(photo, ratio, threads) for ratio in ratios
-    ]
+    levels: list[Level] = []
+    for ratio in ratios:
+        finer = [level for level in levels if level.ratio >= CASCADE * ratio]
+        if photo.decoded == (ratio, ratio):
+            # A hair of difference between the axes is corrected by resampling; no difference is not touched.
+            levels.append(photo.level)
+        elif finer:
+            source = min(finer, key=lambda level: level.ratio)
+            levels.append(_shrunk_level(PhotoPlanes(photo.size, (source.ratio,) * 2, source), ratio, threads))
+        else:
+            levels.append(_shrunk_level(photo, ratio, threads))
+    return levels
 
 
 def _run(threads: int, jobs: Iterator[Callable[[], None]]) -> None:
@@ -203,14 +215,11 @@ def _shrink_plane(source: LevelPlane, table_x: AxisTable, table_y: AxisTable, th
 
 def _inside(first: NDArray[np.int64], weights: NDArray[np.float32], size: int) -> AxisTable:
     """Move taps that fall outside the padded plane onto its edge samples, which hold what replication would give."""
-    taps = weights.shape[1]
-    if size < taps:
-        raise ValueError(f"a plane of {size} samples is shorter than the filter's {taps} taps")
+    taps = min(weights.shape[1], size)
     start = np.clip(first, 0, size - taps)
-    if np.array_equal(start, first):
+    if taps == weights.shape[1] and np.array_equal(start, first):
         return start.astype(np.uint64), weights
-    moved = np.zeros_like(weights)
-    rows = np.arange(len(first))
-    for k in range(taps):
-        np.add.at(moved, (rows, np.clip(first + k, 0, size - 1) - start), weights[:, k])
+    moved = np.zeros((len(first), taps), np.float32)
+    samples = np.clip(first[:, None] + np.arange(weights.shape[1]), 0, size - 1)
+    np.add.at(moved, (np.arange(len(first))[:, None], samples - start[:, None]), weights)
     return start.astype(np.uint64), moved

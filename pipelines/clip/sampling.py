@@ -10,7 +10,7 @@ Chroma sample (i, j) of a picture and of a frame lies at luma position (2i + 0.5
 """
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil, cos, floor, pi, sin
 from typing import Any
@@ -30,6 +30,9 @@ from engine.raster.memory import flat
 
 MAX_STEP = 4.0
 """Picture pixels per frame pixel that one pass reaches; beyond, whole blocks are averaged first."""
+
+MAX_BLOCK = 64
+"""Pixels along a side of such a block: what is smaller still on the canvas is averaged again."""
 
 ON_PIXEL = 1e-9
 """Pixels: a view is on the grid when it is so near."""
@@ -99,8 +102,10 @@ def _corner_on_grid(view: View, frame: YuvFrame, source: YuvFrame) -> tuple[int,
 
 
 def _sample_plane(plane: Plane, view: _PlaneView, out: Plane) -> None:
-    if view.scale > MAX_STEP:
+    while view.scale > MAX_STEP and max(plane.shape) > 1:
         plane, view = _averaged(plane, view)
+    if view.scale > MAX_STEP:
+        view = replace(view, scale=MAX_STEP)  # one colour, from however far
     if view.angle == 0:
         _sample_upright(plane, view, out)
     else:
@@ -110,7 +115,7 @@ def _sample_plane(plane: Plane, view: _PlaneView, out: Plane) -> None:
 def _averaged(plane: Plane, view: _PlaneView) -> tuple[Plane, _PlaneView]:
     import cv2
 
-    block = ceil(view.scale / MAX_STEP)
+    block = min(ceil(view.scale / MAX_STEP), MAX_BLOCK)
     height, width = plane.shape
     padded = cv2.copyMakeBorder(
         np.ascontiguousarray(plane), 0, -height % block, 0, -width % block, cv2.BORDER_REPLICATE

@@ -1,5 +1,6 @@
 """Pictures of a clip through a lens: against a reference in float64, and against themselves."""
 
+import tracemalloc
 from math import cos, pi, sin
 
 import numpy as np
@@ -128,3 +129,20 @@ def test_shrinking_far_does_not_fold():
         out = YuvFrame.empty(80, 60)
         sample(VideoPicture(YuvFrame(plane, neutral, neutral)), View(600.3, 400.2, 7.3), out, None)
         assert np.abs(out.y.astype(float) - 128).max() <= 4
+
+
+@pytest.mark.parametrize("shape", [(1000, 1400), (2, 2000), (2, 2), (1500, 2)])
+@pytest.mark.parametrize("scale", [70.0, 300.0, 5e3, 1e6, 1e9])
+def test_a_clip_that_is_less_than_a_pixel_has_its_mean_colour_and_costs_little(shape, scale):
+    plane = np.random.default_rng(0).integers(100, 140, shape, np.uint8)
+    neutral = np.full((max(1, shape[0] // 2), max(1, shape[1] // 2)), 128, np.uint8)
+    out = YuvFrame.empty(4, 4)
+    view = View(shape[1] / 2, shape[0] / 2, scale)
+    tracemalloc.start()
+    try:
+        sample(VideoPicture(YuvFrame(plane, neutral, neutral)), view, out, None)
+        spent = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert np.abs(out.y[1:3, 1:3].astype(float) - plane.mean()).max() <= 20
+    assert spent < 3e6

@@ -15,7 +15,15 @@ from engine.core.view import View
 from engine.raster.color import rgb_to_ycbcr
 from engine.raster.cpu_sampler import CpuSampler
 from engine.raster.kernels.transpose import SIDE, transpose
-from engine.raster.levels import LEVEL_RATIO, OVERSAMPLE, build_levels, choose_level, level_ratios, photo_planes
+from engine.raster.levels import (
+    CASCADE,
+    LEVEL_RATIO,
+    OVERSAMPLE,
+    build_levels,
+    choose_level,
+    level_ratios,
+    photo_planes,
+)
 from engine.raster.torch_sampler import TorchSampler
 from tests.raster.samplers import sampler_of
 from tests.tolerances import ANALYTIC_PSNR, LEVEL_SWITCH_RMS, SAMPLERS_DIFFER
@@ -186,6 +194,32 @@ def test_levels_cover_the_path(closest: float, growth: float) -> None:
     assert closest * growth * ratios[-1] <= OVERSAMPLE * LEVEL_RATIO * (1 + 1e-6)
     if ratios[0] < 1:
         assert len(ratios) <= max(1, ceil(log(growth) / log(LEVEL_RATIO) + 1e-6))
+
+
+@pytest.mark.parametrize("size", [(1400, 1000), (900, 2), (1, 1), (3, 700)])
+def test_a_picture_that_grows_from_a_point_has_its_colours_at_every_size(size: tuple[int, int]) -> None:
+    rgb = textured(*size)
+    planes = photo_planes(rgb, size)
+    sampler = CpuSampler(build_levels(planes, level_ratios(1.0, 1e5)))
+    mean = planes.level.y[16:-16, 16:-16].mean() / 256
+    for scale in np.geomspace(1, 1e5, 21):
+        frame = YuvFrame.empty(16, 16)
+        sampler.render(View(size[0] / 2, size[1] / 2, float(scale)), frame)
+        if scale > 2 * max(size):
+            # The whole picture is less than a pixel: one colour, near its mean; what lies beside it counts as its edge.
+            assert np.ptp(frame.y.astype(int)) <= 2
+            assert np.abs(frame.y - mean).max() <= 30
+
+
+def test_a_level_made_from_a_finer_one_is_the_one_made_from_the_photo() -> None:
+    rgb = textured(1500, 1000)
+    planes = photo_planes(rgb, (1500, 1000))
+    ratio = 1 / CASCADE / 1.25
+    cascaded = build_levels(planes, [0.8, ratio])[1]
+    (direct,) = build_levels(planes, [ratio])
+    for a, b in ((cascaded.y, direct.y), (cascaded.u, direct.u), (cascaded.v, direct.v)):
+        assert a.shape == b.shape
+        assert np.sqrt(np.mean((a.astype(float) - b) ** 2)) / 256 <= 0.25
 
 
 def test_switching_levels_does_not_show() -> None:

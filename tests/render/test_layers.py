@@ -197,6 +197,19 @@ def test_a_transition_from_what_has_gone_already_still_takes_its_time(gone: Keyf
     assert steps.max() <= 30  # a smoothstep over 15 frames is at most 1.5 / 15 of the way steep
 
 
+@pytest.mark.parametrize("kind", ["photo", "clip"])
+def test_a_layer_may_grow_from_a_point(tmp_path: Path, kind: str):
+    src = picture(tmp_path / "p.png") if kind == "photo" else counting_clip(tmp_path / "c.mp4", 30)
+    grows = (Keyframe(Fraction(0), scale=1e-5, ease="linear"), Keyframe(SECOND, scale=0.5))
+    below = track("t", Segment("a", 0 * SECOND, SECOND, GREY))
+    above = track("u", Segment("b", 0 * SECOND, SECOND, str(src), fit=Fit("crop"), keyframes=grows))
+    whole, empty = draft(below, above), frame(draft(below), 0)
+    covered = [int((frame(whole, number).y != empty.y).sum()) for number in (0, 8, 16, 24, 29)]
+    assert covered[0] == 0
+    assert covered == sorted(covered)
+    assert covered[-1] > 0.1 * empty.y.size
+
+
 def test_a_title_is_painted_over_the_picture_only_while_it_lasts():
     title = Segment("t", SECOND, SECOND, text="Hm", style=TextStyle(enter="none", leave="none", size=0.3))
     whole = draft(track("g", Segment("g", 0 * SECOND, 3 * SECOND, GREY)), track("x", title, kind=TEXT))
