@@ -50,12 +50,20 @@ def placement_at(placement: Placement, keyframes: tuple[Keyframe, ...], time: fl
         placement,
         x=_value(keyframes, "x", time, placement.x),
         y=_value(keyframes, "y", time, placement.y),
-        # Scales are multiplied along the way, so that a zoom has one perceived speed.
-        scale=exp(_value(keyframes, "scale", time, log(placement.scale), logarithmic=True)),
+        scale=_scale(keyframes, time, placement.scale),
         rotation=_value(keyframes, "rotation", time, placement.rotation),
         opacity=min(1.0, max(0.0, _value(keyframes, "opacity", time, placement.opacity))),
         crop=_crop(keyframes, time, placement.crop),
     )
+
+
+def _scale(keyframes: tuple[Keyframe, ...], time: float, default: float) -> float:
+    given = [keyframe.scale for keyframe in keyframes if keyframe.scale is not None]
+    if not given:
+        return default
+    # Multiplied along the way, so that a zoom has one perceived speed; no rounding leads out of what was given.
+    scale = exp(_value(keyframes, "scale", time, 0.0, logarithmic=True))
+    return min(max(scale, min(given)), max(given))
 
 
 def scale_bounds(placement: Placement, keyframes: tuple[Keyframe, ...]) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.timeline import Keyframe, Placement
+from engine.timeline.placement import MAX_SCALE
 from pipelines.render.geometry import coverage, placement_at, spot_of, visible_box
 
 CANVAS = (320, 180)
@@ -128,6 +129,14 @@ def test_keyframes_move_each_value_on_its_own():
     assert placement_at(placement, keyframes, -1.0).x == 0.0
     end = placement_at(placement, keyframes, 9.0)
     assert (end.x, end.y, end.opacity, end.scale) == (1.0, 0.25, 0.0, pytest.approx(4.0))
+
+
+@pytest.mark.parametrize("scale", [MAX_SCALE, 0.3, 1e-4])
+def test_a_scale_that_stays_is_the_one_that_was_given(scale: float):
+    others = (Keyframe(Fraction(0), opacity=0.0), Keyframe(Fraction(1), opacity=1.0))
+    assert placement_at(Placement(scale=scale), others, 0.37).scale == scale
+    held = (Keyframe(Fraction(0), scale=scale), Keyframe(Fraction(1), scale=scale))
+    assert [placement_at(Placement(), held, time).scale for time in (-1, 0, 0.37, 1, 2)] == [scale] * 5
 
 
 def test_a_crop_moves_too():
