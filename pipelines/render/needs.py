@@ -12,7 +12,7 @@ from engine.media import PhotoLimits
 from engine.media.source import open_photo_source
 from engine.timeline import TEXT, Shot
 from engine.timeline.cards import parse_card
-from pipelines.render.opening import source_path, with_font_file
+from pipelines.render.opening import named_source, source_path, with_font_file
 from pipelines.render.scene import Scene
 
 
@@ -42,8 +42,8 @@ def needs_of(shot: Shot, base: Path) -> Needs:
         base: folder that relative sources count from.
 
     Raises:
-        MediaError: it lies in a pack that is not installed.
-        DraftError: its source is no card that can be read.
+        MediaError: it lies in a pack that is not installed, or on the web.
+        DraftError: it has no source, or one that is no card that can be read.
     """
     segment = shot.segment
     if shot.kind == TEXT:
@@ -51,9 +51,10 @@ def needs_of(shot: Shot, base: Path) -> Needs:
         font = None if style is None or style.font is None else Path(style.font)
         return Needs(beside=(font,) if font is not None and font.is_file() else ())
     tables = tuple(base / effect.src for effect in segment.effects if effect.src)
-    if segment.src is None or parse_card(segment.src) is not None:
+    src = named_source(segment)
+    if parse_card(src) is not None:
         return Needs(beside=tables)
-    return Needs((source_path(segment.src, base),), tables)
+    return Needs((source_path(src, base),), tables)
 
 
 def check_needs(scene: Scene, base: Path) -> None:

@@ -8,12 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.core.errors import DraftError
+from engine.core.errors import DraftError, UnreadableMedia
 from engine.media import probe_photo
 from engine.media.kind import media_kind
 from engine.packs import pack_source
 from engine.raster.effects import EffectChain
-from engine.timeline import TEXT, Shot, TextStyle
+from engine.timeline import TEXT, Segment, Shot, TextStyle
 from engine.timeline.cards import parse_card
 from engine.timeline.draft import DEFAULT_BAR_COLOR
 from pipelines.card import open_card
@@ -54,9 +54,24 @@ def source_path(src: str, base: Path) -> Path:
     """The file that a segment's ``src`` names.
 
     Raises:
-        MediaError: it lies in a pack that is not installed.
+        MediaError: it lies in a pack that is not installed, or on the web.
     """
-    return pack_source(src) if src.startswith(PACK_SCHEME) else base / src
+    if src.startswith(PACK_SCHEME):
+        return pack_source(src)
+    if "://" in src:
+        raise UnreadableMedia(src, "this is an address, and nothing is fetched here: download it, and name the file.")
+    return base / src
+
+
+def named_source(segment: Segment) -> str:
+    """The ``src`` of a segment on a video track.
+
+    Raises:
+        DraftError: it has none.
+    """
+    if not segment.src:
+        raise DraftError(f"The clip {segment.id!r} has no source: give it a file in src, or color:#rrggbb.")
+    return segment.src
 
 
 def with_font_file(style: TextStyle | None, base: Path) -> TextStyle | None:
@@ -98,12 +113,11 @@ def open_shot(shot: Shot, scene: Scene, options: RenderOptions, threads: int) ->
 
 def _open_source(shot: Shot, scene: Scene, options: RenderOptions, threads: int) -> Source:
     segment = shot.segment
-    card = parse_card(segment.src or "")
+    src = named_source(segment)
+    card = parse_card(src)
     if card is not None:
         return open_card(card, scene.size)
-    if segment.src is None:
-        raise DraftError(f"The clip {segment.id!r} has no source: give it a file in src, or color:#rrggbb.")
-    path = source_path(segment.src, options.base)
+    path = source_path(src, options.base)
     kind = media_kind(path)
     if kind == "photo":
         return _open_photo(shot, scene, path, options, threads)

@@ -263,9 +263,15 @@ def test_a_layer_off_the_canvas_costs_nothing_and_shows_nothing():
     [
         (Segment("a", Fraction(0), SECOND, "gone.jpg"), UnreadableMedia, r"^gone\.jpg: "),
         (Segment("a", Fraction(0), SECOND), DraftError, "has no source"),
+        (Segment("a", Fraction(0), SECOND, ""), DraftError, "has no source"),
         (Segment("a", Fraction(0), SECOND, "pack:no-such-pack/x.jpg"), MediaError, "no-such-pack"),
+        (
+            Segment("a", Fraction(0), SECOND, "https://example.org/x.mp4"),
+            UnreadableMedia,
+            r"this is an address.*download",
+        ),
     ],
-    ids=["missing", "no source", "no pack"],
+    ids=["missing", "no source", "empty source", "no pack", "address"],
 )
 def test_what_cannot_be_shown_is_one_sentence(tmp_path: Path, segment: Segment, error: type[Exception], says: str):
     with pytest.raises(error, match=says):
