@@ -1,6 +1,12 @@
-"""When each picture of a video is shown, and where decoding can begin."""
+"""When each picture of a video is shown, and where decoding can begin.
 
-from dataclasses import dataclass
+A container's clock may be coarse: Matroska, WEBM and FLV count in milliseconds, so the pictures of 30 frames per second
+are said to appear at 0, 33, 67, 100 ms. Taken at its word, such a video would show one picture in three twice and
+another never on a timeline of its own rate: 66.67 ms is before 67. So times that are those of a constant rate, rounded,
+are taken as that rate; others may be early by the clock's rounding.
+"""
+
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
 
@@ -13,6 +19,9 @@ VARIABLE_TICKS = 1
 VARIABLE_SHARE = 0.01
 """... or deviate by that share of a frame: beyond both the rate is called variable."""
 
+MOST_SLACK = Fraction(1, 16)
+"""Of the usual time between two pictures: how early one may be taken, however coarse the clock is."""
+
 
 @dataclass(frozen=True, slots=True)
 class PictureIndex:
@@ -24,6 +33,8 @@ class PictureIndex:
         time_base: seconds per tick.
         keys: (k,) int64, ascending, ticks: presentation times of the pictures where decoding can begin.
         key_positions: (k,) int64: what to seek to for each of them, ticks.
+        rate: pictures per second, where the times are those of a constant rate, rounded to the clock; else None.
+        slack: ticks by which a picture may be taken early, because its time was rounded.
     """
 
     times: NDArray[np.int64]
@@ -31,6 +42,8 @@ class PictureIndex:
     time_base: Fraction
     keys: NDArray[np.int64]
     key_positions: NDArray[np.int64]
+    rate: Fraction | None = None
+    slack: Fraction = Fraction(0)
 
     @property
     def count(self) -> int:
@@ -40,12 +53,19 @@ class PictureIndex:
     @property
     def duration(self) -> Fraction:
         """Seconds from the first picture's appearance to the last one's end."""
-        return (self.end - int(self.times[0])) * self.time_base
+        span = (self.end - int(self.times[0])) * self.time_base
+        if self.rate is not None and abs(span - self.count / self.rate) <= 2 * self.time_base:
+            return self.count / self.rate
+        return span
 
     def at(self, time: Fraction) -> int:
         """Number of the picture that is shown ``time`` seconds after the first one appeared; clamped at both ends."""
-        tick = int(self.times[0]) + floor(time / self.time_base)
-        return min(max(int(np.searchsorted(self.times, tick, "right")) - 1, 0), self.count - 1)
+        if self.rate is not None:
+            number = floor(time * self.rate)
+        else:
+            tick = int(self.times[0]) + floor(time / self.time_base + self.slack)
+            number = int(np.searchsorted(self.times, tick, "right")) - 1
+        return min(max(number, 0), self.count - 1)
 
     def time_of(self, number: int) -> Fraction:
         """Seconds from the first picture's appearance to that of picture ``number``."""
@@ -95,4 +115,15 @@ def make_index(
     if last <= 0:
         last = max(1, int(np.median(np.diff(times)))) if len(times) > 1 else max(1, round(Fraction(1, 25) / time_base))
     ordered = np.array(sorted(set(keys)) or [(int(times[0]), int(times[0]))], np.int64)
-    return PictureIndex(times, int(times[-1]) + last, time_base, ordered[:, 0].copy(), ordered[:, 1].copy())
+    index = PictureIndex(times, int(times[-1]) + last, time_base, ordered[:, 0].copy(), ordered[:, 1].copy())
+    if index.count < 2:
+        return index
+    usual = Fraction(int(np.median(np.diff(times))))
+    return replace(index, rate=_constant_rate(index), slack=min(Fraction(1), usual * MOST_SLACK))
+
+
+def _constant_rate(index: PictureIndex) -> Fraction | None:
+    """The rate whose times, rounded to the clock, are those of the index; the first one may be rounded too."""
+    rate = index.frame_rate
+    even = index.times[0] + np.arange(index.count) * float(1 / (rate * index.time_base))
+    return rate if float(np.abs(index.times - even).max()) <= 1 + 1e-6 else None

@@ -8,6 +8,8 @@ from random import Random
 import pytest
 
 from engine.media.video import VideoReader, probe_video
+from engine.timeline.playback import Playback
+from pipelines.clip.timing import source_time
 from tests.media.video.video_samples import (
     CLOSED,
     H264,
@@ -95,13 +97,14 @@ def test_an_edit_list_that_starts_inside_a_gop_is_obeyed(tmp_path, skipped):
     check_against_straight(path)
 
 
-def test_a_moment_shows_the_last_picture_that_is_not_later(tmp_path):
-    path = write_video(tmp_path / "a.mkv", options=H264, times=uneven, clock=1000)
+@pytest.mark.parametrize(("name", "slack"), [("a.mkv", Fraction(1, 1000)), ("a.mp4", Fraction(1, 1000))])
+def test_a_moment_shows_the_last_picture_that_is_not_later(tmp_path, name, slack):
+    path = write_video(tmp_path / name, options=H264, times=uneven, clock=1000)
     times = [Fraction(uneven(n) - uneven(0), 1000) for n in range(40)]
     with VideoReader(path) as reader:
         for n in (0, 1, 6, 7, 20, 39):
             assert reader.index.at(times[n]) == n
-            assert reader.index.at(times[n] - Fraction(1, 10**9)) == max(n - 1, 0)
+            assert reader.index.at(times[n] - slack - Fraction(1, 10**9)) == max(n - 1, 0)
         assert reader.index.at(Fraction(-5)) == 0
         assert reader.index.at(Fraction(500)) == 39
         assert (reader.frame_at(times[7]).y == reader.picture(7).frame.y).all()
@@ -125,6 +128,38 @@ def test_the_probe_says_what_the_file_is(tmp_path):
     assert not odd.has_audio
     assert odd.audio_duration is None
     assert any("frame rate varies" in note for note in odd.notes)
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.webm", "a.flv", "a.ts", "a.mp4", "a.avi"])
+@pytest.mark.parametrize("rate", [Fraction(30), Fraction(24), Fraction(60), Fraction(30000, 1001)], ids=str)
+def test_a_clip_at_the_rate_of_its_timeline_shows_every_picture_once(tmp_path, name, rate):
+    """Whatever the clock of the container rounds: forwards, backwards, and from a frame on."""
+    codec, options = ("libvpx-vp9", VP9) if name == "a.webm" else ("libx264", CLOSED)
+    path = write_video(tmp_path / name, codec, count=70, size=(32, 32), rate=rate, options=options)
+    with VideoReader(path) as reader:
+        assert reader.info.frame_rate == rate
+        assert reader.info.duration == 70 / rate
+        for first in (0, 1, 2):
+            played = Playback(start=first / rate)
+            moments = [source_time(played, reader.info.duration, n / rate) for n in range(70 - first)]
+            assert [reader.index.at(moment) for moment in moments] == list(range(first, 70))
+        back = [source_time(Playback(reverse=True), reader.info.duration, n / rate) for n in range(70)]
+        assert [reader.index.at(moment) for moment in back] == list(reversed(range(70)))
+
+
+def test_where_pictures_are_left_out_the_others_still_come_in_time(tmp_path):
+    """A screen recorder's file: 30 per second, in milliseconds, and nothing where nothing moved."""
+    there = [n for n in range(70) if n % 9 not in (4, 5) and n % 11]
+    path = write_video(
+        tmp_path / "a.mkv", options=CLOSED, count=len(there), rate=30, times=lambda n: round(there[n] * 1000 / 30),
+        clock=1000,
+    )  # fmt: skip
+    with VideoReader(path) as reader:
+        assert reader.info.variable
+        begins = there[0]
+        for frame in range(begins, there[-1] + 1):
+            last = max(k for k, n in enumerate(there) if n <= frame)
+            assert reader.index.at(Fraction(frame - begins, 30)) == last, frame
 
 
 @pytest.mark.parametrize("name", ["a.mkv", "a.mp4", "a.ts"])

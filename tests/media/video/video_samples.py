@@ -34,7 +34,7 @@ def write_video(
     *,
     count: int = 40,
     size: tuple[int, int] = (96, 64),
-    rate: int = 25,
+    rate: int | Fraction = 25,
     options: dict[str, str] | None = None,
     times: Callable[[int], int] = lambda number: number,
     clock: int = 0,
