@@ -55,6 +55,8 @@ class Shelf(Generic[T]):
             done = [index for index in self._opened if self._shots[index].end <= time]
             for index in done:
                 del self._opened[index]
+            # Whoever goes on somewhere else never waits for what was to come here, nor must the thread look for it.
+            self._queue = [index for index in self._queue if index in self._opened]
         return bool(done)
 
     @property
