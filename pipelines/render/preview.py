@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.core.errors import OptionError
 from engine.core.frames import RgbImage, YuvFrame
-from engine.media.pending_file import PendingFile
+from engine.media.pending_file import PendingFile, output_error
 from engine.timeline import Canvas, Draft
 from pipelines.render.gop_renderer import GopRenderer
 from pipelines.render.options import RenderOptions, usable_cores
@@ -112,7 +112,10 @@ def save_picture(pixels: RgbImage, target: Path, *, overwrite: bool) -> None:
     jpeg = target.suffix.lower() in (".jpg", ".jpeg")
     Image.fromarray(pixels).save(data, "JPEG" if jpeg else "PNG", quality=JPEG_QUALITY)
     with PendingFile(target, overwrite=overwrite) as file:
-        file.path.write_bytes(data.getvalue())
+        try:
+            file.path.write_bytes(data.getvalue())
+        except OSError as error:
+            raise output_error(target, error) from error
 
 
 def to_rgb(frame: YuvFrame) -> RgbImage:

@@ -1,5 +1,6 @@
 """``multiplane render`` and ``multiplane preview`` as a user meets them."""
 
+import errno
 import json
 import os
 import signal
@@ -141,6 +142,20 @@ def test_preview_shows_the_frame_that_render_makes(draft: Path, tmp_path: Path) 
     with av.open(str(tmp_path / "out.mp4")) as container:
         rendered = list(container.decode(video=0))[45].to_ndarray(format="rgb24").astype(float)
     assert np.sqrt(np.mean((seen - rendered) ** 2)) < 4
+
+
+def test_a_full_disk_is_one_sentence_for_a_preview_too(
+    draft: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert main(["preview", str(draft), "-o", str(tmp_path / "frame.png")]) == 2
+    assert capsys.readouterr().err == (
+        "multiplane: frame.png: the disk is full: free some space, or choose another disk.\n"
+    )
+    assert not (tmp_path / "frame.png").exists()
 
 
 def test_preview_makes_filmstrips_and_small_videos(draft: Path, tmp_path: Path) -> None:
