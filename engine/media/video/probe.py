@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from av.sidedata.sidedata import Type
 
-from engine.core.errors import CorruptMedia, UnsupportedMedia
+from engine.core.errors import CorruptMedia
 from engine.media.limits import PhotoLimits
 from engine.media.probe import probe_photo
 from engine.media.video.animation import animation_format, decode_animation, scan_animation
@@ -166,16 +166,4 @@ def _sound(container: "InputContainer") -> tuple[bool, Fraction | None]:
     return True, Fraction(container.duration, 1_000_000) if container.duration else None
 
 
-def is_moving(path: Path, limits: VideoLimits | None = None) -> bool:
-    """Whether a file is a video or an animation of more than one picture; False for what is a still photo.
-
-    Raises:
-        MediaError: it cannot be read at all.
-    """
-    try:
-        return scan_video(path, limits).index.count > 1
-    except UnsupportedMedia:
-        return False
-
-
-__all__ = ["ADVICE", "Scanned", "is_moving", "probe_video", "scan_video"]
+__all__ = ["ADVICE", "Scanned", "probe_video", "scan_video"]

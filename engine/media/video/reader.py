@@ -20,7 +20,12 @@ from engine.media.video.sequence import PictureSequence
 from engine.media.video.stream import CodedStream
 
 VIDEO_CACHE_MB = Setting(
-    "MULTIPLANE_VIDEO_CACHE_MB", 200, "MB", 1, 100_000, "decoded pictures kept while one video plays in reverse"
+    "MULTIPLANE_VIDEO_CACHE_MB",
+    200,
+    "MB",
+    1,
+    100_000,
+    "decoded pictures that each reader of a video keeps while it plays in reverse",
 )
 
 
@@ -76,10 +81,6 @@ class VideoReader:
             CorruptMedia: no picture can be decoded any more.
         """
         return self.picture(self.index.at(time)).frame
-
-    def picture_at(self, time: Fraction) -> VideoPicture:
-        """Like :meth:`frame_at`, with alpha."""
-        return self.picture(self.index.at(time))
 
     def picture(self, number: int) -> VideoPicture:
         """Picture ``number``, 0 <= number < info.frames."""

@@ -47,16 +47,6 @@ class PictureSequence:
         self._position = -1
         self._asked = -1
 
-    @property
-    def position(self) -> int:
-        """Number of the picture that was decoded last; -1 before the first."""
-        return self._position
-
-    @property
-    def missing(self) -> int:
-        """How many of the pictures asked for could not be decoded."""
-        return len(self._missing)
-
     def get(self, number: int) -> RawPicture | None:
         """Picture ``number``; the nearest earlier one where it cannot be decoded, None where no picture can."""
         while True:

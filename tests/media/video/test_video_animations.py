@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.media.video import VideoReader, is_moving, probe_video
+from engine.media.kind import media_kind
+from engine.media.video import VideoReader, probe_video
 from engine.raster.color import rgb_to_ycbcr
 
 COLOURS = [(230, 40, 40), (40, 200, 60), (50, 70, 220), (230, 210, 60), (40, 200, 210), (150, 60, 190)]
@@ -88,7 +89,7 @@ def test_disposal_is_obeyed(tmp_path, disposal):
 def test_a_still_picture_does_not_move(tmp_path):
     pictures()[0].save(tmp_path / "a.png")
     pictures()[0].save(tmp_path / "a.gif")
-    assert not is_moving(tmp_path / "a.png")
-    assert not is_moving(tmp_path / "a.gif")
-    assert is_moving(write(tmp_path / "b.png", [100] * 3))
+    assert media_kind(tmp_path / "a.png") == "photo"
+    assert media_kind(tmp_path / "a.gif") == "photo"
+    assert media_kind(write(tmp_path / "b.png", [100] * 3)) == "clip"
     assert probe_video(tmp_path / "a.gif").frames == 1
