@@ -21,6 +21,8 @@ class SoundClip:
         role: ``voice``, ``music`` or ``effect`` (see ``engine.timeline.playback.sound_role``).
         crossfade_in, crossfade_out: seconds that it shares with the sound before and after it. Both abut; the crossfade
             is centred on the cut and takes its material from beyond the clips' ends, where their media have it.
+        in_step: the sound of a picture: the part that is played is [start, end) on the picture's clock, silent where
+            the sound ends before it. Else it ends where the sound does.
     """
 
     path: Path
@@ -31,6 +33,7 @@ class SoundClip:
     role: str = "voice"
     crossfade_in: Fraction = Fraction(0)
     crossfade_out: Fraction = Fraction(0)
+    in_step: bool = False
 
     def __post_init__(self) -> None:
         if self.start < 0 or self.duration <= 0:

@@ -95,17 +95,25 @@ def spool_sound(
     return spool
 
 
-def part_of(spool: Spool, start: int, end: int | None, reverse: bool) -> Material:
-    """Samples [start, end) of a medium, forwards or backwards; end None is the medium's end."""
-    stop = spool.end if end is None else min(end, spool.end)
+def part_of(spool: Spool, start: int, end: int | None, reverse: bool, *, padded: bool = False) -> Material:
+    """Samples [start, end) of a medium, forwards or backwards; end None is the medium's end.
+
+    Args:
+        spool: the medium.
+        start, end: samples of it.
+        reverse: backwards.
+        padded: where the medium ends before ``end``, silence follows it; else the part ends there.
+    """
+    stop = spool.end if end is None else end if padded else min(end, spool.end)
     length = max(0, stop - start)
     if not reverse:
-        return Material(lambda first, count: spool.read(start + first, count), length, -start, spool.end - start)
+        last = max(spool.end - start, length)
+        return Material(lambda first, count: spool.read(start + first, count), length, -start, last)
 
     def backwards(first: int, count: int) -> Samples:
         return np.ascontiguousarray(spool.read(stop - first - count, count)[::-1])
 
-    return Material(backwards, length, stop - spool.end, stop)
+    return Material(backwards, length, min(stop - spool.end, 0), stop)
 
 
 def at_speed(

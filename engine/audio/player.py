@@ -144,7 +144,7 @@ def _player(
         half_in, half_out = _SPLICE // 2 if before else half_in, _SPLICE // 2 if after else half_out
     shape = LINEAR if play.speed == 1 else EQUAL_POWER
     end = None if play.end is None else sample_at(play.end)
-    material = part_of(spool, sample_at(play.start), end, play.reverse)
+    material = part_of(spool, sample_at(play.start), end, play.reverse, padded=clip.in_step)
     if material.length <= 0:
         return None
     if play.speed != 1:

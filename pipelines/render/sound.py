@@ -4,6 +4,7 @@ Many drafts are silent: what decodes and mixes is imported where the first sound
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from engine.core.errors import DraftError
 from engine.media.kind import media_kind
 from engine.packs import music_folders
-from engine.timeline import AUDIO, VIDEO, Draft, Segment, Track, sound_role
+from engine.timeline import AUDIO, VIDEO, Draft, Playback, Segment, Track, sound_role
 from engine.timeline.cards import parse_card
 from engine.timeline.layout import transition_length
 from pipelines.render.opening import source_path
@@ -59,17 +60,33 @@ def _of_track(track: Track, options: RenderOptions, notes: list[str]) -> "Iterat
             if path is not None:
                 from engine.audio import SoundClip
 
+                in_step = track.kind == VIDEO and _has_turns(segment.playback)
                 yield SoundClip(
                     path,
                     segment.start,
                     segment.duration,
-                    segment.playback,
+                    _with_pictures_end(segment.playback, path) if in_step else segment.playback,
                     segment.sound,
                     sound_role(segment.sound, segment.meta),
                     crossfade_in=crossfade_in,
                     crossfade_out=crossfade_out,
+                    in_step=in_step,
                 )
         crossfade_in = crossfade_out
+
+
+def _has_turns(playback: Playback) -> bool:
+    """Whether the medium's end is a place where it turns or begins again: there, picture and sound must agree."""
+    return playback.reverse or playback.plays != 1
+
+
+def _with_pictures_end(playback: Playback, path: Path) -> Playback:
+    """The playback of a clip's sound, whose own end may lie before or after the picture's."""
+    from engine.media.video import probe_video
+
+    duration = probe_video(path).duration
+    end = duration if playback.end is None else min(playback.end, duration)
+    return replace(playback, end=end) if end > playback.start else playback
 
 
 def _music(segment: Segment, options: RenderOptions, notes: list[str]) -> Path:
