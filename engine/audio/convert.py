@@ -18,14 +18,24 @@ _MISCOUNTED = 8
 """Channels from which on PyAV 18 counts the planes of a planar frame wrongly."""
 
 
+LARGEST = 2.0**31
+"""Largest magnitude that a sample may have: 32-bit whole numbers that were written as floats reach it. What is beyond,
+or is no number at all, is damage: one such sample would silence everything beside it, or end the mix."""
+
+
 class StereoConverter:
-    """Frames of one format to stereo float at 48 kHz."""
+    """Frames of one format to stereo float at 48 kHz.
+
+    Attributes:
+        strange: samples that were no numbers, or beyond :data:`LARGEST`; they were silenced. Only floats are such.
+    """
 
     def __init__(self, frame: "AudioFrame") -> None:
         self._key = _format(frame)
         self._matrix = downmix_matrix([channel.name for channel in frame.layout.channels])
         self._rate = frame.sample_rate
         self._in = self._out = 0
+        self.strange = 0
         self._graph: Graph | None = None if self._is_ready(frame) else _graph(frame)
 
     @property
@@ -42,7 +52,7 @@ class StereoConverter:
         if self._graph is None:
             self._in += frame.samples
             self._out += frame.samples
-            yield np.ascontiguousarray(frame.to_ndarray().T @ self._matrix, np.float32)
+            yield np.ascontiguousarray(self._mixed(frame.to_ndarray().T), np.float32)
             return
         frame.pts = self._in
         frame.time_base = Fraction(1, self._rate)
@@ -76,7 +86,15 @@ class StereoConverter:
             except (av.BlockingIOError, av.EOFError):
                 return
             self._out += frame.samples
-            yield frame.to_ndarray().reshape(-1, len(self._matrix)) @ self._matrix
+            yield self._mixed(frame.to_ndarray().reshape(-1, len(self._matrix)))
+
+    def _mixed(self, samples: Samples) -> Samples:
+        """Samples of shape (N, C) to stereo."""
+        strange = ~(np.abs(samples) <= LARGEST).all(axis=1)
+        if strange.any():
+            self.strange += int(strange.sum())
+            samples = np.where(strange[:, None], np.float32(0), samples)
+        return samples @ self._matrix
 
 
 def _graph(frame: "AudioFrame") -> "Graph":

@@ -137,9 +137,7 @@ class _Reader:
             if self._graph is None or not self._graph.fits(frame):
                 yield from self._flush()
                 self._graph = StereoConverter(frame)
-            for block in self._graph.push(frame):
-                self.position += len(block)
-                yield block
+            yield from self._counted(self._graph, self._graph.push(frame))
         yield from self._flush()
 
     def _place(self, frame: "AudioFrame") -> Iterator[Samples]:
@@ -173,10 +171,15 @@ class _Reader:
 
     def _flush(self) -> Iterator[Samples]:
         if self._graph is not None:
-            for block in self._graph.flush():
-                self.position += len(block)
-                yield block
+            yield from self._counted(self._graph, self._graph.flush())
             self._graph = None
+
+    def _counted(self, converter: StereoConverter, blocks: Iterator[Samples]) -> Iterator[Samples]:
+        for block in blocks:
+            self.position += len(block)
+            yield block
+        self.errors += converter.strange
+        converter.strange = 0
 
     def _frames(self) -> "Iterator[AudioFrame | Fraction]":
         """Frames, or the seconds of a packet that could not be decoded."""

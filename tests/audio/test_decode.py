@@ -175,6 +175,22 @@ def test_bytes_that_were_overwritten_leave_the_rest_in_place(tmp_path: Path) -> 
     assert np.abs(heard - tone(4.0))[150_000:190_000].max() < 0.02
 
 
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_samples_that_are_no_numbers_are_silent_and_said(tmp_path: Path, rate: int) -> None:
+    # Floats are written by programs that divide by zero; one such sample would silence the mix, or end it.
+    made = tone(2.0, rate=rate)
+    made[1000:1010] = np.nan
+    made[30_000] = np.inf
+    made[60_000, 1] = -1e30
+    path = write_sound(tmp_path / "a.wav", made, "pcm_f32le", rate=rate)
+    notes: list[str] = []
+    heard = decode(path, notes=notes)
+    assert len(heard) == 96_000
+    assert np.abs(heard).max() < 0.3
+    assert level(heard) == pytest.approx(level(tone(2.0)), abs=0.1)
+    assert notes == ["a.wav: the file is damaged: what could not be decoded is silent."]
+
+
 @pytest.mark.parametrize("data", [b"", b"not a sound at all" * 100, b"RIFF\x00\x00\x00\x00WAVEfmt "])
 def test_what_is_no_sound_is_refused_in_a_sentence(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "bad.wav"
