@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.audio.material import Material, Reader
+from engine.audio.material import Material
 from engine.audio.samples import SAMPLE_RATE, Samples
 from engine.audio.seam import find_seam, seam_gains
 from engine.timeline.playback import ENDLESS
@@ -22,8 +22,7 @@ _FOREVER = 1 << 62
 class _Round:
     """How a piece repeats: play to ``leave``, with ``joint`` in place of the samples before it, go on at ``enter``."""
 
-    read: Reader
-    length: int
+    piece: Material
     enter: int
     leave: int
     joint: Samples
@@ -33,12 +32,15 @@ class _Round:
     def period(self) -> int:
         return self.leave - self.enter
 
-    def total(self) -> int:
-        return _FOREVER if self.plays == ENDLESS else self.length + (self.plays - 1) * self.period
+    def material(self) -> Material:
+        """All rounds; what the medium has beyond the piece comes before the first and after the last one."""
+        piece = self.piece
+        length = _FOREVER if self.plays == ENDLESS else piece.length + (self.plays - 1) * self.period
+        return Material(self.samples, length, piece.first, length + piece.last - piece.length)
 
     def samples(self, start: int, count: int) -> Samples:
         out = np.zeros((count, 2), np.float32)
-        end = min(start + count, self.total())
+        end = start + count
         at = start
         while at < end:
             play = max(0, (at - self.enter) // self.period)
@@ -46,8 +48,8 @@ class _Round:
                 play = min(play, self.plays - 1)
             offset = play * self.period  # the piece's sample p is heard at offset + p
             is_last = self.plays != ENDLESS and play == self.plays - 1
-            stop = min(end, offset + (self.length if is_last else self.leave))
-            part = self.read(at - offset, stop - at)
+            stop = end if is_last else min(end, offset + self.leave)
+            part = self.piece.read(at - offset, stop - at)
             if not is_last:
                 _lay(part, at - offset, self.joint, self.leave - len(self.joint))
             out[at - start : stop - start] = part
@@ -74,15 +76,12 @@ def looped(piece: Material, plays: int, musical: bool) -> Material:
     """
     seam = find_seam(piece.read, piece.length) if musical else None
     if seam is None:
-        round_ = _exact_round(piece, plays)
-    else:
-        half = seam.fade // 2
-        out, into = seam_gains(seam)
-        joint = piece.read(seam.leave - half, seam.fade) * out[:, None]
-        joint += piece.read(seam.enter - half, seam.fade) * into[:, None]
-        round_ = _Round(piece.read, piece.length, seam.enter + half, seam.leave + half, joint.astype(np.float32), plays)
-    total = round_.total()
-    return Material(round_.samples, total, 0, total)
+        return _exact_round(piece, plays).material()
+    half = seam.fade // 2
+    out, into = seam_gains(seam)
+    joint = piece.read(seam.leave - half, seam.fade) * out[:, None]
+    joint += piece.read(seam.enter - half, seam.fade) * into[:, None]
+    return _Round(piece, seam.enter + half, seam.leave + half, joint.astype(np.float32), plays).material()
 
 
 def _exact_round(piece: Material, plays: int) -> _Round:
@@ -91,16 +90,16 @@ def _exact_round(piece: Material, plays: int) -> _Round:
     way = ((np.arange(fade) + 0.5) / max(fade, 1) * np.pi / 2)[:, None]
     if -piece.first >= fade:  # what comes before the part leads into its start
         joint = piece.read(length - fade, fade) * np.cos(way) + piece.read(-fade, fade) * np.sin(way)
-        return _Round(piece.read, length, 0, length, joint.astype(np.float32), plays)
+        return _Round(piece, 0, length, joint.astype(np.float32), plays)
     if piece.last - length >= fade:  # what comes after the part fades out over its start
         joint = piece.read(length, fade) * np.cos(way) + piece.read(0, fade) * np.sin(way)
-        return _Round(piece.read, length, fade, length + fade, joint.astype(np.float32), plays)
+        return _Round(piece, fade, length + fade, joint.astype(np.float32), plays)
     if _fit_together(piece):
-        return _Round(piece.read, length, 0, length, np.zeros((0, 2), np.float32), plays)
+        return _Round(piece, 0, length, np.zeros((0, 2), np.float32), plays)
     ramp = min(_EDGE, length // 4)
     rise = np.sin((np.arange(ramp) + 0.5) / max(ramp, 1) * np.pi / 2)[:, None] ** 2
     joint = np.concatenate([piece.read(length - ramp, ramp) * rise[::-1], piece.read(0, ramp) * rise])
-    return _Round(piece.read, length, ramp, length + ramp, joint.astype(np.float32), plays)
+    return _Round(piece, ramp, length + ramp, joint.astype(np.float32), plays)
 
 
 def _fit_together(piece: Material) -> bool:
