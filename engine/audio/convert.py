@@ -52,7 +52,8 @@ class StereoConverter:
         if self._graph is None:
             self._in += frame.samples
             self._out += frame.samples
-            yield np.ascontiguousarray(self._mixed(frame.to_ndarray().T), np.float32)
+            planes: Any = frame.to_ndarray()
+            yield np.ascontiguousarray(self._mixed(planes.T))
             return
         frame.pts = self._in
         frame.time_base = Fraction(1, self._rate)
@@ -90,7 +91,7 @@ class StereoConverter:
 
     def _mixed(self, samples: Samples) -> Samples:
         """Samples of shape (N, C) to stereo."""
-        strange = ~(np.abs(samples) <= LARGEST).all(axis=1)
+        strange = ~np.asarray((np.abs(samples) <= LARGEST).all(axis=1))
         if strange.any():
             self.strange += int(strange.sum())
             samples = np.where(strange[:, None], np.float32(0), samples)
