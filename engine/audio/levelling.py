@@ -144,7 +144,7 @@ def _levelled(mix: SampleFile, level: _Level) -> Iterator[Samples]:
         if len(gains):
             yield mix.read(at, len(gains)) * gains[:, None].astype(np.float32)
             at += len(gains)
-    level.limiting = float(-20 * np.log10(limiter.least))
+    level.limiting = max(0.0, float(-20 * np.log10(limiter.least)))
 
 
 def _encode(

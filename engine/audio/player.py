@@ -20,6 +20,9 @@ _MARGIN = SAMPLE_RATE // 4
 _SPLICE = SAMPLE_RATE * 10 // 1000
 """Samples of the crossfade where a stretched sound was cut and goes on: 10 ms."""
 
+_UNNOTICED = SAMPLE_RATE
+"""Samples by which music may end before its segment without a word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Player:
@@ -109,8 +112,14 @@ def open_players(
         pulse(1.0)
         if player is None:
             notes.append(f"{clip.path.name}: the part that was chosen lies beyond its end, so nothing is heard of it.")
-        else:
-            players.append(player)
+            continue
+        players.append(player)
+        wanted = min(sample_at(clip.duration), total - player.begin)
+        if clip.role == "music" and player.last < wanted - _UNNOTICED:
+            notes.append(
+                f"{clip.path.name}: the music is over after {player.last / SAMPLE_RATE:.0f} s of "
+                f"{wanted / SAMPLE_RATE:.0f} s: set its loop to 0 to repeat it."
+            )
     return players
 
 
@@ -171,12 +180,23 @@ def _player(
         ramps.append(Ramp(last, length - half_out, shape if after else EQUAL_POWER))
     elif material.last > last and not after:
         ramps.append(Ramp(last, last - EDGE))
-    if clip.sound.fade_in:
-        ramps.append(Ramp(first, sample_at(clip.sound.fade_in)))
-    if clip.sound.fade_out:
-        ramps.append(Ramp(max(last, length), length - sample_at(clip.sound.fade_out)))
+    fade_in, fade_out = _fades(clip, length)
+    if fade_in:
+        ramps.append(Ramp(first, fade_in))
+    if fade_out:
+        ramps.append(Ramp(max(last, length), length - fade_out))
     gain = ClipGain(clip.sound.volume, tuple(ramps))
     return Player(clip, material, gain, sample_at(clip.start), first, last)
+
+
+def _fades(clip: SoundClip, length: int) -> tuple[int, int]:
+    """Samples of the fades in and out; where the clip is too short for both they meet, each shortened by as much."""
+    fade_in, fade_out = sample_at(clip.sound.fade_in), sample_at(clip.sound.fade_out)
+    together = fade_in + fade_out
+    if together <= length:
+        return fade_in, fade_out
+    fade_in = fade_in * length // together
+    return fade_in, length - fade_in
 
 
 def _neighbours(clip: SoundClip, clips: Sequence[SoundClip]) -> tuple[bool, bool]:

@@ -1,6 +1,7 @@
 """What an editor hears: every clip at its place, at its level, in its time."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -155,6 +156,26 @@ def test_fades_start_and_end_in_silence(mixed, tmp_path: Path) -> None:
     assert np.ptp(levels[11:29]) < 0.7
 
 
+@pytest.mark.parametrize(("fade_in", "fade_out"), [(3, 1), (0, 6), (6, 0)])
+def test_fades_that_are_longer_than_their_clip_meet(tmp_path: Path, fade_in: int, fade_out: int) -> None:
+    source = write_sound(tmp_path / "a.wav", tone(4.0, 1000.0))
+    sound = Sound(fade_in=Fraction(fade_in), fade_out=Fraction(fade_out))
+    heard = heard_of([SoundClip(source, Fraction(0), Fraction(2), sound=sound)], 2)
+    top = 2 * fade_in / (fade_in + fade_out)
+    assert level(part(heard, max(top - 0.05, 0), top + 0.05)) == pytest.approx(level(tone(1.0, 1000.0)), abs=0.5)
+    for silent in [0.0] * bool(fade_in) + [1.98] * bool(fade_out):
+        assert level(part(heard, silent, silent + 0.02)) < level(tone(1.0)) - 25
+
+
+def test_music_that_is_over_before_its_segment_is_said(mixed, tmp_path: Path) -> None:
+    source = write_sound(tmp_path / "a.wav", tone(4.0))
+    clip = SoundClip(source, Fraction(1), Fraction(9), role="music")
+    assert mixed([clip], 10)[0].notes == ("a.wav: the music is over after 4 s of 9 s: set its loop to 0 to repeat it.",)
+    assert mixed([clip], 6)[0].notes == ()
+    assert mixed([replace(clip, playback=Playback(plays=0))], 10)[0].notes == ()
+    assert mixed([replace(clip, role="voice")], 10)[0].notes == ()
+
+
 def test_a_crossfade_of_two_sounds_keeps_the_power(mixed, tmp_path: Path) -> None:
     one, two = (write_sound(tmp_path / f"{seed}.wav", noise(5.0, seed=seed)) for seed in (1, 2))
     clips = [
@@ -227,6 +248,7 @@ def test_another_loudness_can_be_asked_for(mixed, tmp_path: Path) -> None:
     report, _ = mixed([SoundClip(source, Fraction(0), Fraction(8))], 8, loudness=-23.0)
     assert report.loudness == pytest.approx(-23, abs=LOUDNESS_ERROR)
     assert not report.limited
+    assert str(report.limiting) == "0.0"  # and not -0.0
 
 
 def test_silence_stays_silence(mixed, tmp_path: Path) -> None:
