@@ -408,6 +408,22 @@ def test_times_that_are_none_are_refused():
         from_otio(timeline)
 
 
+@pytest.mark.parametrize("url", ["http://[x", "//[", "file://[::1/a.mov"])
+def test_an_address_that_is_none_is_kept_as_it_is(url: str):
+    timeline = through(to_otio(THREE))
+    timeline.tracks[0][0].media_reference.target_url = url
+    assert from_otio(timeline).draft.photos[0].src == url
+
+
+def test_a_track_of_a_kind_that_no_draft_has_is_left_out():
+    timeline = through(to_otio(THREE))
+    track = otio.schema.Track("odd", kind="multiplane:" + "9" * 5000)
+    timeline.tracks.append(track)
+    read = from_otio(timeline)
+    assert read.draft == THREE
+    assert "was left out" in read.notes[0]
+
+
 def test_the_library_is_not_loaded_with_the_package():
     code = "import engine.timeline, engine.timeline.otio, sys; sys.exit('opentimelineio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -22,7 +22,10 @@ def url_of(src: str, base: Path | None) -> str:
 
 def src_of(url: str) -> str:
     """The source that a URL names: the path of a file URL or of a relative one, every other URL as it is."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url  # "http://[" is none: rendering will say that it names nothing
     if parts.scheme == "file":
         path = unquote(parts.path)
         # file:///C:/x is a path on a Windows drive.

@@ -9,9 +9,11 @@ rounding to frames never shows. A clip that was copied gets a new id. Keyframes 
 A timeline of another tool is read as far as the draft has words for it; the notes say what was left out.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 from engine.core.errors import DraftError
@@ -26,6 +28,9 @@ from engine.timeline.otio.metadata import attached
 from engine.timeline.otio.nesting import flattened
 from engine.timeline.otio.transitions import read_transition
 from engine.timeline.otio.writing import read_markers
+
+_OWN_KIND = re.compile(r"multiplane:([0-9]{1,9})")
+"""The kind of a track that OpenTimelineIO has no word for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +141,8 @@ def _kind(track: Any, own: object) -> int | None:  # noqa: ANN401 - of the libra
         stated = attached(item).get("tt")
         if is_number(stated):
             return int(stated)
-    if track.kind.startswith("multiplane:") and track.kind[11:].isdecimal():
-        return int(track.kind[11:])
+    if found := _OWN_KIND.fullmatch(track.kind):
+        return int(found[1])
     return {kinds.Video: VIDEO, kinds.Audio: AUDIO}.get(track.kind)
 
 
@@ -192,15 +197,15 @@ def _name_all(tracks: list[dict[str, Any]], reading: _Reading) -> None:
     """Give every track and segment an id of its own; the first that claims one keeps it."""
     items = [item for track in tracks for item in (track, *track["sg"])]
     claimed = {str(item["id"]) for item in items if isinstance(item.get("id"), str)}
+
+    def free(prefix: str) -> Iterator[str]:
+        return (made for number in count(1) if (made := f"{prefix}{number}") not in claimed)
+
+    of_tracks, of_clips = free("t"), free("c")
     for item in items:
         name = item.get("id")
         if not isinstance(name, str) or name in reading.used:
-            prefix = "t" if "sg" in item else "c"
-            number = 1
-            while f"{prefix}{number}" in claimed:
-                number += 1
-            name = f"{prefix}{number}"
-            claimed.add(name)
+            name = next(of_tracks if "sg" in item else of_clips)
         item["id"] = name
         reading.used.add(name)
 
