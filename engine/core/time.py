@@ -22,6 +22,9 @@ FRAME_RATES: dict[str, Fraction] = {
 
 DEFAULT_FRAME_RATE = FRAME_RATES["30"]
 
+RATE_TOLERANCE = Fraction(1, 200)
+"""Frames per second: a decimal number this close to a known rate means it (23.98, 29.97003)."""
+
 
 def parse_frame_rate(text: str) -> Fraction:
     """Turn ``"30"``, ``"29.97"`` or ``"30000/1001"`` into a rational frame rate.

@@ -15,7 +15,14 @@ from fractions import Fraction
 from typing import Any
 
 from engine.core.errors import DraftError, OptionError, Problem
-from engine.core.time import DEFAULT_FRAME_RATE, FRAME_RATES, frame_rate_name, milliseconds, parse_frame_rate
+from engine.core.time import (
+    DEFAULT_FRAME_RATE,
+    FRAME_RATES,
+    RATE_TOLERANCE,
+    frame_rate_name,
+    milliseconds,
+    parse_frame_rate,
+)
 from engine.timeline.canvas import DEFAULT_CANVAS, Canvas
 from engine.timeline.draft import BURN, CAPTION_MODES, TEXT, VIDEO, Draft, Track, on_grid
 from engine.timeline.fields import Fields, describe_value
@@ -27,9 +34,6 @@ from engine.timeline.sequence import Ids, MediaLength, read_segments
 from engine.timeline.table import with_extra
 from engine.timeline.upgrade import upgrade, version_of
 
-RATE_TOLERANCE = Fraction(1, 200)
-"""Frames per second: a number this close to a known rate means it (23.98, 29.97003)."""
-
 UNREADABLE_KIND = -1
 """Stands for a track type that is not a whole number: what is in the track cannot be judged."""
 
@@ -39,7 +43,8 @@ def read_draft(source: str | bytes | Mapping[str, Any], media_length: MediaLengt
 
     A segment without ``d`` lasts as long as its medium plays, when ``media_length`` knows, but not beyond the next
     segment that has an ``s``, nor, for the last one, beyond the end of the draft; where the medium's length is not
-    known, until then; and where that is not known either, ``engine.timeline.sequence.DEFAULT_SHOT`` seconds.
+    known, until then; and where that is not known either, ``engine.timeline.sequence.DEFAULT_SHOT`` seconds. A draft
+    without ``d``, or with 0, lasts to the end of its last segment.
 
     Args:
         source: the draft; JSON in JSON is unpacked.
@@ -146,7 +151,8 @@ def _read_draft(fields: Fields, media_length: MediaLength | None) -> Draft:
         for index, item in enumerate(items)
     )
     end = max((segment.end for track in tracks for segment in track.segments), default=Fraction(0))
-    duration = end if stated is None else on_grid(stated)
+    # An empty draft says 0, and whoever then puts a clip on it may leave that as it is.
+    duration = on_grid(stated or Fraction(0)) or end
     return Draft(canvas, rate, duration, tracks, _mirror(meta, canvas), fields.rest())
 
 

@@ -10,7 +10,10 @@ from engine.core.errors import DraftError
 SIGNED_LOOKS: tuple[str, ...] = ("brightness", "contrast", "saturation", "temperature")
 """Looks with an amount of -1..1: 0 changes nothing, more is brighter, stronger, warmer."""
 
-LOOKS: tuple[str, ...] = (*SIGNED_LOOKS, "grayscale", "sepia", "vintage", "vignette", "lut", "blur")
+LUT = "lut"
+"""The look that a ``.cube`` file describes."""
+
+LOOKS: tuple[str, ...] = (*SIGNED_LOOKS, "grayscale", "sepia", "vintage", "vignette", LUT, "blur")
 OVERLAYS: tuple[str, ...] = ("grain", "dust", "snow", "rain", "bokeh", "light_leak")
 EFFECTS: tuple[str, ...] = (*LOOKS, *OVERLAYS)
 """Every ``fx``. In a segment's list they are applied in order."""
@@ -24,7 +27,7 @@ DEFAULT_AMOUNTS: Mapping[str, float] = {
     "sepia": 1.0,
     "vintage": 0.7,
     "vignette": 0.4,
-    "lut": 1.0,
+    LUT: 1.0,
     "blur": 0.3,
     "grain": 0.3,
     "dust": 0.4,
@@ -60,7 +63,7 @@ class Effect:
         low = -1.0 if self.name in SIGNED_LOOKS else 0.0
         if self.amount is not None and not (isfinite(self.amount) and low <= self.amount <= 1):
             raise DraftError(f"An amount of {self.amount:g} is not possible for {self.name}: use {low:g} to 1.")
-        if self.name == "lut" and not self.src:
+        if self.name == LUT and not self.src:
             raise DraftError("A look-up table needs the name of its .cube file in src.")
 
     @property

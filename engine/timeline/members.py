@@ -6,12 +6,13 @@ The tables are the only place where these JSON keys stand: the reader, the write
 from engine.motion import EASES
 from engine.timeline.draft import FIT_MODES, TRANSITIONS, Fit, Transition
 from engine.timeline.effects import EFFECTS, Effect
+from engine.timeline.fields import MAX_NUMBER
 from engine.timeline.kinds import COLOR, FLAG, TEXT, TIME, number, numbers, rational, whole, word
 from engine.timeline.placement import BLENDS, MAX_OFFSET, MAX_SCALE, Keyframe, Placement
 from engine.timeline.playback import ENDLESS, MAX_PLAYS, MAX_SPEED, MAX_VOLUME, MIN_SPEED, Playback, Sound
 from engine.timeline.table import Member, Table
 
-MAX_SEED = 2**63 - 1
+MAX_SEED = int(MAX_NUMBER)
 
 _SHARE = number(0, 1)
 _PLACE = (

@@ -8,10 +8,12 @@ say that clips of a track must not overlap, nor that ids are unique: ``engine.ti
 import json
 from typing import Any
 
-from engine.core.time import FRAME_RATES
+from engine.core.time import FRAME_RATES, RATE_TOLERANCE
 from engine.timeline.canvas import MAX_SIDE, MIN_SIDE
 from engine.timeline.draft import AUDIO, CAPTION_MODES, TEXT, VIDEO
-from engine.timeline.kinds import FRACTION, TIME, Schema
+from engine.timeline.effects import EFFECTS, LUT, SIGNED_LOOKS
+from engine.timeline.fields import MAX_MILLISECONDS
+from engine.timeline.kinds import TIME, Schema
 from engine.timeline.members import EFFECT, FIT, KEYFRAME, PLACEMENT, PLAYBACK, SOUND, TRANSITION
 from engine.timeline.motion_json import MOTION
 from engine.timeline.playback import SOUND_ROLES
@@ -22,6 +24,7 @@ SCHEMA_VERSION = 2
 
 _TEXT: Schema = {"type": "string"}
 _META: Schema = {"type": "object"}
+_LENGTH = {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_MILLISECONDS}
 
 
 def _ref(name: str) -> Schema:
@@ -35,7 +38,7 @@ def _about(schema: Schema, about: str) -> Schema:
 _COMMON: Schema = {
     "id": _about(_TEXT, "unique among all tracks and segments of the draft"),
     "s": _about(TIME.schema, "milliseconds on the timeline where it starts; without it, after the previous segment"),
-    "d": _about(TIME.schema, "milliseconds that it lasts; without it, as long as its medium"),
+    "d": _about(_LENGTH, "milliseconds that it lasts; without it, as long as its medium"),
     "src": _about(_TEXT, "the medium: a file, an address, a file of a pack, or a card such as color:#000000"),
     "m": _about(_META, "metadata"),
 }
@@ -76,20 +79,40 @@ _SIDE: Schema = {"type": "integer", "minimum": MIN_SIDE, "maximum": MAX_SIDE, "m
 
 _RATE: Schema = {
     "anyOf": [
-        {"type": "number", "minimum": min(map(float, FRAME_RATES)), "maximum": max(map(float, FRAME_RATES))},
-        {"type": "string", "pattern": f"^{FRACTION.pattern}$"},
+        {"type": "string", "enum": sorted({*FRAME_RATES, *map(str, FRAME_RATES.values())})},
+        *(
+            {
+                "type": "number",
+                "exclusiveMinimum": float(rate - RATE_TOLERANCE),
+                "exclusiveMaximum": float(rate + RATE_TOLERANCE),
+            }
+            for rate in FRAME_RATES.values()
+        ),
     ]
 }
 
 _DRAFT: Schema = {
     "v": _about({"type": "integer", "const": SCHEMA_VERSION}, "version of this schema"),
-    "d": _about(TIME.schema, "milliseconds that the whole lasts; without it, to the end of the last segment"),
+    "d": _about(
+        TIME.schema, "milliseconds that the whole lasts; without it, or with 0, to the end of the last segment"
+    ),
     "w": _about(_SIDE, "width of the canvas in pixels"),
     "h": _about(_SIDE, "height of the canvas in pixels"),
     "fps": _about(_RATE, f"frames per second: {', '.join(FRAME_RATES)}"),
     "m": _about(_META, "metadata; title is the video's title"),
     "t": _about({"type": "array", "items": _ref("track")}, "tracks; later ones paint above earlier ones"),
 }
+
+_EFFECT_RULES: list[Schema] = [
+    {
+        "if": {"properties": {"fx": {"enum": list(SIGNED_LOOKS)}}},
+        "else": {"properties": {"amount": {"minimum": 0}}},
+    },
+    {
+        "if": {"properties": {"fx": {"const": LUT}}},
+        "then": {"required": ["src"], "properties": {"src": {"minLength": 1}}},
+    },
+]
 
 DRAFT_KEYS = frozenset(_DRAFT)
 TRACK_KEYS = frozenset(_TRACK) | {"captions"}
@@ -108,8 +131,8 @@ def draft_schema() -> Schema:
         "transition": {"anyOf": [table_schema(TRANSITION), _names(TRANSITION, "ty")]},
         "placement": table_schema(PLACEMENT),
         "keyframe": table_schema(KEYFRAME),
-        "effect": {"anyOf": [table_schema(EFFECT), _ref("effect_name")]},
-        "effect_name": _names(EFFECT, "fx"),
+        "effect": {"anyOf": [table_schema(EFFECT) | {"allOf": _EFFECT_RULES}, _ref("effect_name")]},
+        "effect_name": {"enum": [name for name in EFFECTS if name != LUT]},
         "style": style_schema(),
     }
     return {

@@ -131,6 +131,15 @@ def test_missing_members_have_a_meaning():
     assert read_draft({"m": {"width": 1080, "height": 1920}}).canvas == Canvas(1080, 1920)
 
 
+@pytest.mark.parametrize("stated", [{}, {"d": 0}, {"d": 0.3}])
+def test_a_draft_that_states_no_length_lasts_to_its_end(stated: dict[str, Any]):
+    # An empty draft is written with "d": 0, and a client that then adds a clip may leave it there.
+    draft = read_draft(stated | {"t": [{"sg": [{"d": 2500, "src": "a.jpg"}]}]})
+    assert draft.duration == Fraction(5, 2)
+    assert write_draft(draft)["d"] == 2500
+    assert read_draft(stated).duration == 0
+
+
 @pytest.mark.parametrize("pack", [lambda text: "\ufeff" + text, lambda text: text.encode("utf-8-sig"), json.dumps])
 def test_a_draft_may_be_packed(pack: Any):
     assert read_draft(pack(json.dumps(HARBOUR))) == read_draft(HARBOUR)

@@ -111,3 +111,32 @@ def test_members_of_other_tracks_may_be_anything(segment: dict[str, Any]):
     draft = {"v": 2, "t": [segment]}
     assert complaints(draft) == []
     assert validate_draft(draft) == ()
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        *({"fps": rate} for rate in (31, 30.5, 1, "9/9", "31")),
+        *({"v": 2, "t": [{"sg": [{"ef": [effect]}]}]} for effect in ("lut", {"fx": "lut"}, {"fx": "lut", "src": ""})),
+        {"t": [{"sg": [{"ef": [{"fx": "snow", "amount": -0.1}]}]}]},
+        {"t": [{"sg": [{"ef": [{"fx": "snow", "seed": 2**63 - 1}]}]}]},
+        {"t": [{"sg": [{"s": 0, "d": 0}]}]},
+    ],
+)
+def test_what_the_reader_refuses_for_one_member_the_schema_refuses(draft: dict[str, Any]):
+    assert validate_draft(draft) != ()
+    assert complaints(draft) != []
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        *({"fps": rate} for rate in (24, 29.97, 29.97003, 23.98, "30000/1001", "25")),
+        {"t": [{"sg": [{"ef": [{"fx": "lut", "src": "a.cube"}, {"fx": "brightness", "amount": -1}]}]}]},
+        {"t": [{"sg": [{"ef": ["snow", {"fx": "snow", "seed": 10**18}]}]}]},
+        {"t": [{"sg": [{"s": 0, "d": 0.7}]}]},
+    ],
+)
+def test_what_the_reader_takes_the_schema_takes(draft: dict[str, Any]):
+    assert validate_draft(draft) == ()
+    assert complaints(draft) == []

@@ -12,7 +12,7 @@ from math import ceil, isfinite
 from typing import Any
 
 from engine.core.errors import DraftError
-from engine.core.time import FRAME_RATES, milliseconds
+from engine.core.time import FRAME_RATES, RATE_TOLERANCE, milliseconds
 from engine.timeline.draft import Draft
 from engine.timeline.otio.library import library
 
@@ -21,9 +21,6 @@ MILLISECONDS = Fraction(1000)
 
 MAX_RATE = 1_000_000.0
 """Counts per second: finer than any medium."""
-
-RATE_TOLERANCE = Fraction(1, 200)
-"""Frames per second: a rate this close to a known one means it."""
 
 
 def rate_for(draft: Draft) -> Fraction:
