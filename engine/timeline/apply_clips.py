@@ -12,6 +12,7 @@ from engine.timeline.arrange import (
     find_segment,
     find_track,
     free_id,
+    free_ids,
     insert,
     resized,
     ripples,
@@ -48,13 +49,12 @@ def add_photos(draft: Draft, operation: AddPhotos) -> Draft:
     alone = len(operation.sources) == 1 and not track.segments
     each = operation.duration or (SINGLE_PHOTO_DURATION if alone else PHOTO_DURATION)
     segments = list(track.segments)
-    names: list[str] = []
+    names = free_ids("p", draft)
     for source in operation.sources:
         if segments and segments[-1].transition is None:
             segments[-1] = replace(segments[-1], transition=Transition())
         start = segments[-1].end if segments else Fraction(0)
-        names.append(free_id("p", draft, names))
-        segments.append(Segment(names[-1], start, on_grid(each), source, default_motion(len(segments))))
+        segments.append(Segment(next(names), start, on_grid(each), source, default_motion(len(segments))))
     return with_segments(draft, index, segments)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 
 from engine.core.errors import DraftError
@@ -12,7 +13,7 @@ from engine.timeline.arrange import (
     follow_picture,
     is_target,
     picture_end,
-    resized,
+    refuse_overlap,
     ripples,
     with_tracks,
     without_empty,
@@ -67,15 +68,22 @@ def set_speed(draft: Draft, operation: SetSpeed) -> Draft:
     chosen = is_target(draft, operation.target, kinds)
     tracks = list(draft.tracks)
     for index, track in enumerate(draft.tracks):
+        if track.kind not in kinds:
+            continue
         ripple = ripples(draft, index, operation.ripple)
-        for old in track.segments if track.kind in kinds else ():
-            if not chosen(old):
-                continue
-            now = next(segment for segment in tracks[index].segments if segment.id == old.id)
-            length = max(GRID, on_grid(now.duration * now.playback.speed / operation.speed))
-            played = replace(now, playback=replace(now.playback, speed=operation.speed))
-            changed = _placed(played, now.start, length)
-            tracks[index] = replace(track, segments=resized(tracks[index].segments, changed, ripple))
+        segments: list[Segment] = []
+        shift = Fraction(0)
+        for segment in track.segments:
+            played, length = segment, segment.duration
+            if chosen(segment):
+                played = replace(segment, playback=replace(segment.playback, speed=operation.speed))
+                length = max(GRID, on_grid(segment.duration * segment.playback.speed / operation.speed))
+            segments.append(_placed(played, segment.start + shift, length))
+            shift += length - segment.duration if ripple else 0
+        for changed, following in pairwise(segments):
+            if following.start < changed.end:
+                refuse_overlap(changed, following)
+        tracks[index] = replace(track, segments=tuple(segments))
     return with_tracks(draft, tracks)
 
 

@@ -12,6 +12,7 @@ from engine.timeline.arrange import (
     find_segment,
     find_track,
     free_id,
+    free_ids,
     insert,
     is_caption_file,
     picture_end,
@@ -102,11 +103,11 @@ def add_captions(draft: Draft, operation: AddCaptions) -> Draft:
         name = free_id("x", draft, [track_id])
         segments = [Segment(name, Fraction(0), end, operation.src, style=style)]
     else:
-        names = [track_id]
-        segments = []
-        for start, end, cue in _cue_times(operation.cues):
-            names.append(free_id("x", draft, names))
-            segments.append(Segment(names[-1], start, end - start, text=cue.text, style=style))
+        names = free_ids("x", draft, [track_id])
+        segments = [
+            Segment(next(names), start, end - start, text=cue.text, style=style)
+            for start, end, cue in _cue_times(operation.cues)
+        ]
     track = Track(track_id, TEXT, tuple(segments), operation.mode, meta)
     return with_tracks(draft, (*draft.tracks, track))
 

@@ -2,12 +2,14 @@
 
 An edit that changes where the picture ends takes along what ran to its end: music, and files of captions. Other sounds
 and titles keep their times. A draft that ends with its last segment still does after an edit; one that was stated to be
-longer stays that long.
+longer stays that long, and one that was stated to be shorter does while its last segment ends where it did.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import count
+from typing import NoReturn
 
 from engine.core.errors import DraftError
 from engine.timeline.draft import AUDIO, MAX_DURATION, TEXT, VIDEO, Draft, Segment, Track
@@ -23,12 +25,14 @@ MUSIC_NAMES = ("bgm", "music")
 
 def free_id(prefix: str, draft: Draft, taken: Iterable[str] = ()) -> str:
     """The first of ``p1``, ``p2``, ... that is neither in the draft nor in ``taken``."""
+    return next(free_ids(prefix, draft, taken))
+
+
+def free_ids(prefix: str, draft: Draft, taken: Iterable[str] = ()) -> Iterator[str]:
+    """All of ``p1``, ``p2``, ... that are neither in the draft nor in ``taken``, one after the other."""
     used = {name for track in draft.tracks for name in (track.id, *(segment.id for segment in track.segments))}
     used.update(taken)
-    number = 1
-    while f"{prefix}{number}" in used:
-        number += 1
-    return f"{prefix}{number}"
+    return (name for number in count(1) if (name := f"{prefix}{number}") not in used)
 
 
 def chosen_id(name: str | None, prefix: str, draft: Draft) -> str:
@@ -180,10 +184,22 @@ def resized(segments: Sequence[Segment], changed: Segment, ripple: bool) -> tupl
     shift = changed.end - segments[place].end if ripple else Fraction(0)
     after = [replace(old, start=old.start + shift) if shift else old for old in segments[place + 1 :]]
     if place and segments[place - 1].end > changed.start:
-        _refuse_overlap(changed, segments[place - 1])
+        refuse_overlap(changed, segments[place - 1])
     if after and after[0].start < changed.end:
-        _refuse_overlap(changed, after[0])
+        refuse_overlap(changed, after[0])
     return (*segments[:place], changed, *after)
+
+
+def refuse_overlap(changed: Segment, neighbour: Segment) -> NoReturn:
+    """Say that a clip that has another length now does not fit.
+
+    Raises:
+        DraftError: always.
+    """
+    raise DraftError(
+        f"The clip {changed.id!r} would last from {float(changed.start):g} to {float(changed.end):g} s and overlap the "
+        f"clip {neighbour.id!r}: make it shorter, or let the clips that follow move along (ripple)."
+    )
 
 
 def with_segments(draft: Draft, index: int, segments: Iterable[Segment]) -> Draft:
@@ -205,8 +221,9 @@ def with_tracks(draft: Draft, tracks: Sequence[Track]) -> Draft:
     end = content_end(tracks)
     if end > MAX_DURATION:
         raise DraftError("The timeline would be longer than a day: make the clips shorter.")
-    ended_with_content = draft.duration == content_end(draft.tracks)
-    return replace(draft, tracks=tuple(tracks), duration=end if ended_with_content else max(draft.duration, end))
+    before = content_end(draft.tracks)
+    duration = draft.duration if end == before else end if draft.duration == before else max(draft.duration, end)
+    return replace(draft, tracks=tuple(tracks), duration=duration)
 
 
 def without_empty(draft: Draft, before: Draft) -> Draft:
@@ -256,10 +273,3 @@ def picture_end(tracks: Iterable[Track]) -> Fraction:
 def content_end(tracks: Iterable[Track]) -> Fraction:
     """Seconds: the end of the last segment of all tracks; 0 without one."""
     return max((segment.end for track in tracks for segment in track.segments), default=Fraction(0))
-
-
-def _refuse_overlap(changed: Segment, neighbour: Segment) -> None:
-    raise DraftError(
-        f"The clip {changed.id!r} would last from {float(changed.start):g} to {float(changed.end):g} s and overlap the "
-        f"clip {neighbour.id!r}: make it shorter, or let the clips that follow move along (ripple)."
-    )

@@ -1,5 +1,6 @@
 """What an editor expects of cutting, moving, writing over and scoring a timeline of several tracks."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -294,6 +295,22 @@ def test_speed_changes_the_duration_and_shows_the_same():
     after = apply_all(clip(), [AddClip("b.mp4", Fraction(2)), SetSpeed(Fraction(2), ("v",))])
     assert times(after) == [("v", 0, 2), ("c1", 2, 4)]
     assert times(apply(after, SetSpeed(Fraction(1), ("v",)))) == [("v", 0, 4), ("c1", 4, 6)]
+
+
+def test_speed_of_many_clips_at_once():
+    draft = apply_all(clip(), [AddClip("b.mp4", Fraction(2)), AddClip("c.mp4", Fraction(6))])
+    assert times(apply(draft, SetSpeed(Fraction(2)))) == [("v", 0, 2), ("c1", 2, 3), ("c2", 3, 6)]
+    faster = apply(draft, SetSpeed(Fraction(2), ("v", "c2"), ripple=False))
+    assert times(faster) == [("v", 0, 2), ("c1", 4, 6), ("c2", 6, 9)]
+    with pytest.raises(DraftError, match=r"'c1' would last from 4 to 8 s and overlap the clip 'c2'"):
+        apply(draft, SetSpeed(Fraction(1, 2), ("c1", "c2"), ripple=False))
+
+
+def test_a_draft_that_was_stated_to_be_shorter_stays_so_until_its_end_moves():
+    draft = replace(THREE, duration=Fraction(5))
+    assert apply(draft, AddText("Sea")).duration == 5
+    assert apply(draft, RemoveSegments(("p3",))).duration == 8
+    assert apply(draft, AddClip("d.mp4", Fraction(2))).duration == 14
 
 
 def test_another_medium_plays_from_its_beginning():
