@@ -3,10 +3,10 @@
 Many drafts are silent: what decodes and mixes is imported where the first sound is found.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from engine.audio.library import MusicLibrary
 
 
-@lru_cache(maxsize=1)
 def music_library() -> "MusicLibrary":
-    """The music of this site: packs and the studio's own folders."""
+    """The music of this site as it is now: packs and the studio's own folders."""
     from engine.audio.library import MusicLibrary
 
     return MusicLibrary(music_folders())
@@ -44,19 +43,26 @@ def sound_clips(draft: Draft, options: RenderOptions, notes: list[str]) -> "tupl
         DraftError: a segment of an audio track has neither a source nor a mood.
         MediaError: a file of an audio track cannot be read.
     """
+    # Looked at once a render, and where a mood asks for it: a process that goes on finds what was added meanwhile.
+    library = cache(music_library)
     return tuple(
-        clip for track in draft.tracks if track.kind in (AUDIO, VIDEO) for clip in _of_track(track, options, notes)
+        clip
+        for track in draft.tracks
+        if track.kind in (AUDIO, VIDEO)
+        for clip in _of_track(track, options, library, notes)
     )
 
 
-def _of_track(track: Track, options: RenderOptions, notes: list[str]) -> "Iterator[SoundClip]":
+def _of_track(
+    track: Track, options: RenderOptions, library: "Callable[[], MusicLibrary]", notes: list[str]
+) -> "Iterator[SoundClip]":
     segments = track.segments
     crossfade_in = Fraction(0)
     for index, segment in enumerate(segments):
         following = segments[index + 1] if index + 1 < len(segments) else None
         crossfade_out = transition_length(segment, following) if following is not None else Fraction(0)
         if segment.sound.volume > 0 and segment.playback.freeze is None:
-            path = _music(segment, options, notes) if track.kind == AUDIO else _clip(segment, options)
+            path = _music(segment, options, library, notes) if track.kind == AUDIO else _clip(segment, options)
             if path is not None:
                 from engine.audio import SoundClip
 
@@ -89,14 +95,14 @@ def _with_pictures_end(playback: Playback, path: Path) -> Playback:
     return replace(playback, end=end) if end > playback.start else playback
 
 
-def _music(segment: Segment, options: RenderOptions, notes: list[str]) -> Path:
+def _music(segment: Segment, options: RenderOptions, library: "Callable[[], MusicLibrary]", notes: list[str]) -> Path:
     if segment.src is not None:
         return source_path(segment.src, options.base)
     mood = segment.meta.get("mood")
     if not isinstance(mood, str):
         raise DraftError(f"The sound {segment.id!r} has no source: give it a file in src, or a mood in m.mood.")
-    track = music_library().choose(mood, seed=options.seed, duration=segment.duration)
-    notes += filter(None, [music_library().remark(mood, track)])
+    track = library().choose(mood, seed=options.seed, duration=segment.duration)
+    notes += filter(None, [library().remark(mood, track)])
     return track.path
 
 

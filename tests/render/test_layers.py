@@ -349,18 +349,20 @@ def test_a_font_file_beside_the_draft_is_found_and_counts_in_the_cache(tmp_path:
 
 def test_music_by_mood_comes_from_the_studios_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     from engine.timeline import AUDIO
-    from pipelines.render.sound import music_library, sound_clips
+    from pipelines.render.sound import sound_clips
     from tests.render.media import tone
 
     (tmp_path / "calm").mkdir()
     tone(tmp_path / "calm" / "lake.wav", 2.0)
     monkeypatch.setenv("MULTIPLANE_MUSIC", str(tmp_path))
     monkeypatch.setenv("MULTIPLANE_PACKS", str(tmp_path / "none"))
-    music_library.cache_clear()
     music = Segment("m", 0 * SECOND, SECOND, meta={"mood": "relaxing"})
     (clip,) = sound_clips(draft(track("m", music, kind=AUDIO)), RenderOptions(), [])
     assert clip.path == tmp_path / "calm" / "lake.wav"
     assert clip.role == "music"
     with pytest.raises(OptionError, match="zydeco"):
         sound_clips(draft(track("m", replace(music, meta={"mood": "zydeco"}), kind=AUDIO)), RenderOptions(), [])
-    music_library.cache_clear()
+    # What is added is found by the same process.
+    tone(tmp_path / "zydeco.wav", 2.0)
+    (clip,) = sound_clips(draft(track("m", replace(music, meta={"mood": "zydeco"}), kind=AUDIO)), RenderOptions(), [])
+    assert clip.path == tmp_path / "zydeco.wav"
