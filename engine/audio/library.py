@@ -13,6 +13,9 @@ from pathlib import Path
 from engine.audio.library_folder import Track, normal, read_folder
 from engine.core.errors import OptionError
 
+_OFFERED = 12
+"""How many of a studio's own folders or tags a sentence names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mood:
@@ -133,7 +136,11 @@ class MusicLibrary:
 
     @staticmethod
     def _is_exactly(track: Track, mood: Mood) -> bool:
-        return bool(track.tags & (mood.tags | {normal(mood.name)}))
+        if track.tags & (mood.tags | {normal(mood.name)}):
+            return True
+        # A folder that is named in Chinese: what people call the mood, in any company, as in find_moods.
+        names = [tag for tag in track.tags if not tag.isascii()]
+        return any(word in name for name in names for word in mood.words if not word.isascii())
 
     def moods(self) -> dict[str, int]:
         """How many tracks each of our moods finds; those without any are left out."""
@@ -141,7 +148,14 @@ class MusicLibrary:
         return {name: count for name, count in found.items() if count}
 
     def _offer(self) -> str:
-        offered = self.moods() or Counter(tag for track in self.tracks for tag in track.tags)
+        """Our moods, and the folders of tracks that none of them finds; where there is neither, every tag."""
+        found = {track for mood in moods() for track in self.fitting(mood.name)}
+        folders = Counter(
+            normal(track.name.split("/")[0]) for track in self.tracks if "/" in track.name and track not in found
+        )
+        offered = self.moods() | dict(folders.most_common(_OFFERED)) or dict(
+            Counter(tag for track in self.tracks for tag in track.tags).most_common(_OFFERED)
+        )
         return ", ".join(f"{name} ({count})" for name, count in sorted(offered.items())) or "music without any tags"
 
 

@@ -1,6 +1,7 @@
 """A folder of music, and what is known about its tracks.
 
-The folder is searched with its subfolders. What is known about a file comes from, the earlier the better:
+The folder is searched with its subfolders; what is hidden there, such as the ``._`` files that macOS leaves beside each
+one, is passed over. What is known about a file comes from, the earlier the better:
 
 * ``music.toml`` (or ``music.json`` with the same keys) in the folder::
 
@@ -96,7 +97,7 @@ def read_folder(folder: Path) -> Iterator[Track]:
     """
     listed = _listed(folder)
     packed, licence = _packed(folder)
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in EXTENSIONS and path.is_file())
+    files = sorted(path for path in folder.rglob("*") if _is_music(path.relative_to(folder)) and path.is_file())
     if len(files) > MAX_TRACKS:
         raise OptionError(
             f"{folder.name}: more than {MAX_TRACKS} sound files are in this music folder: name a smaller one."
@@ -107,6 +108,10 @@ def read_folder(folder: Path) -> Iterator[Track]:
         if entry is None and path.name in packed:
             entry = {"licence": licence, **packed[path.name]}
         yield _track(path, name, entry if entry is not None else _inside(path))
+
+
+def _is_music(path: Path) -> bool:
+    return path.suffix.lower() in EXTENSIONS and not any(part.startswith(".") for part in path.parts)
 
 
 def _track(path: Path, name: str, entry: Mapping[str, Any]) -> Track:

@@ -1,12 +1,16 @@
 """Music is found by mood, the same for the same seed, and what is missing is said."""
 
 import json
+import tomllib
+from collections import Counter
 from fractions import Fraction
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from engine.audio.library import MusicLibrary, find_moods, moods
+from engine.audio.library import MusicLibrary, find_moods
+from engine.audio.library_folder import normal
 from engine.core.errors import OptionError
 from tests.audio.sounds import tone, write_sound
 
@@ -57,15 +61,21 @@ def test_the_packs_list_gives_tempo_key_and_licence(pack: MusicLibrary) -> None:
         ("chill", "calm/"),
         ("轻松", "calm/"),
         ("一首轻松的音乐", "calm/"),
+        ("轻音乐", "calm/"),
+        ("冥想", "calm/"),
+        ("婚禮", "calm/"),
         ("Lo-Fi", "calm/calm_electronic"),
         ("lofi beats to study to", "calm/calm_electronic"),
         ("upbeat", "energetic/"),
         ("ENERGETIC", "energetic/"),
         ("happy", "energetic/"),
         ("欢快", "energetic/"),
+        ("电子音乐", "energetic/"),
+        ("歡快的節奏", "energetic/"),
         ("cinematic", "nostalgic/"),
         ("epic", "nostalgic/"),
         ("史诗", "nostalgic/"),
+        ("懸疑", "nostalgic/"),
         ("calm guitar", "calm/calm_acoustic"),
         ("something soft and slow", "calm/"),
     ],
@@ -85,8 +95,30 @@ def test_words_inside_other_words_name_no_mood() -> None:
 
 
 def test_no_word_stands_for_two_moods() -> None:
-    words = [word for mood in moods() for word in mood.words]
-    assert len(words) == len(set(words))
+    text = resources.files("engine.audio").joinpath("moods.toml").read_text(encoding="utf-8")
+    words = [normal(word) for mood in tomllib.loads(text).values() for word in mood["words"]]
+    # "lo-fi" and "lofi" are two words; "lo-fi" and "lo fi" would be one.
+    assert [word for word, times in Counter(words).items() if times > 1] == []
+
+
+def test_folders_with_chinese_names_are_found_by_every_name_of_their_mood(tmp_path: Path) -> None:
+    tracks = library(tmp_path, "欢快的音乐/一.mp3", "輕鬆/二.mp3", "other/三.mp3")
+    for said in ("upbeat", "happy", "欢快", "歡快", "欢快的音乐"):
+        assert tracks.choose(said, seed=0).name == "欢快的音乐/一.mp3"
+    assert tracks.choose("calm", seed=0).name == "輕鬆/二.mp3"
+    assert tracks.remark("calm", tracks.choose("calm", seed=0)) == ""
+
+
+def test_the_studios_own_folders_are_offered_too(tmp_path: Path) -> None:
+    tracks = library(tmp_path, "Jazz/a.mp3", "Jazz/b.mp3", "calm/c.mp3", "loose.mp3")
+    assert tracks.choose("jazz", seed=0).name.startswith("Jazz/")
+    with pytest.raises(OptionError, match=r"fits 'swing': there is calm \(1\), jazz \(2\)\. Choose"):
+        tracks.choose("swing", seed=0)
+
+
+def test_hidden_files_are_no_music(tmp_path: Path) -> None:
+    tracks = library(tmp_path, "calm/._a.mp3", "calm/a.mp3", ".trash/calm.mp3")
+    assert [track.name for track in tracks.tracks] == ["calm/a.mp3"]
 
 
 def test_the_seed_decides_and_adding_music_changes_little(tmp_path: Path) -> None:
