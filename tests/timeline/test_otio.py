@@ -226,6 +226,47 @@ def test_tracks_that_lost_their_metadata_keep_their_kind():
     assert draft.tracks[1].segments == THREE.tracks[1].segments
 
 
+def test_names_that_were_given_elsewhere_are_taken():
+    timeline = through(to_otio(THREE))
+    timeline.name, timeline.tracks[2].name, timeline.tracks[1].name = "Film", "Score", ""
+    draft = from_otio(timeline).draft
+    assert draft.meta["title"] == "Film"
+    assert [track.meta["name"] for track in draft.tracks] == ["Video", "Title", "Score"]
+
+
+def test_a_title_among_the_clips_and_a_clip_among_the_titles_have_tracks_of_their_own():
+    timeline = through(to_otio(THREE))
+    title, picture = timeline.tracks[1][0].deepcopy(), timeline.tracks[0][4].deepcopy()
+    timeline.tracks[0].append(title)
+    timeline.tracks[1].append(picture)
+    timeline.tracks[1].append(shot("new", 0, 48))
+    timeline.tracks[2].append(picture.deepcopy())
+    read = from_otio(timeline)
+    draft = read.draft
+    assert [track.kind for track in draft.tracks] == [VIDEO, TEXT, TEXT, VIDEO, AUDIO]
+    assert [(s.text, s.start, s.end) for s in draft.tracks[1].segments] == [("Sea", 12, 15)]
+    assert [(s.src, s.start, s.end) for s in draft.tracks[3].segments] == [("c.mp4", 3, 7), ("/rushes/new.mov", 7, 9)]
+    # A clip on a track of sounds is what is heard of it.
+    assert [s.src for s in draft.tracks[4].segments] == ["m.opus", "c.mp4"]
+    assert read.notes == (
+        "Track 1 ('Video') has clips of another kind: they have a track of their own.",
+        "Track 2 ('Title') has clips of another kind: they have a track of their own.",
+    )
+    assert from_otio(through(to_otio(draft))).draft == draft
+
+
+def test_a_medium_that_was_found_elsewhere_may_count_from_its_timecode():
+    draft = apply_all(THREE, [SetPlayback(Playback(Fraction(1)), ("p3",))])
+    hour = 3600 * 30
+    timeline = through(to_otio(draft))
+    clip = timeline.tracks[0][4]
+    clip.media_reference.available_range = span(hour, 900)
+    clip.source_range = span(hour + 30, 120)
+    assert from_otio(timeline).draft == draft
+    clip.source_range = span(hour + 60, 120)
+    assert from_otio(timeline).draft.photos[-1].playback.start == 2
+
+
 # Timelines of other tools
 
 
@@ -287,6 +328,19 @@ def test_a_nested_timeline_is_flattened_and_said():
     assert read.draft.photos[1].playback.start == 1
     assert any("'scene' was flattened" in note for note in read.notes)
     assert any("sound of the nested timeline 'scene'" in note for note in read.notes)
+
+
+def test_a_generated_title_among_the_clips_is_a_text():
+    title = otio.schema.GeneratorReference("text", "Title", parameters={"text": "Hello"})
+    track = otio.schema.Track("V1", kind="Video")
+    track.extend([shot("one", 0, 24), otio.schema.Clip("t", title, span(0, 48, 24))])
+    alone = otio.schema.Track("V2", kind="Video")
+    alone.append(otio.schema.Clip("t", title.deepcopy(), span(0, 24, 24)))
+    timeline = otio.schema.Timeline("titles")
+    timeline.tracks.extend([track, alone])
+    draft = from_otio(through(timeline)).draft
+    assert [(track.kind, len(track.segments)) for track in draft.tracks] == [(VIDEO, 1), (TEXT, 1), (TEXT, 1)]
+    assert [(s.text, s.start, s.end) for s in draft.tracks[1].segments] == [("Hello", 1, 3)]
 
 
 def test_what_a_draft_has_no_words_for_is_said():

@@ -24,6 +24,24 @@ SPEED_TOLERANCE = Fraction(1, 10**6)
 Note = Callable[[str], None]
 
 
+def clip_kind(clip: Any, kind: int) -> int:  # noqa: ANN401 - of the library
+    """The kind of track that a clip on a track of ``kind`` belongs on.
+
+    Other tools have no tracks of texts: there a title may be dragged among the clips, or a clip among the titles.
+    """
+    known = (VIDEO, AUDIO, TEXT)
+    stated = attached(clip).get("tt")
+    if kind not in known:
+        return kind
+    if stated in known:
+        # A video among sounds is what is heard of it.
+        return kind if (stated, kind) == (VIDEO, AUDIO) else int(stated)
+    if kind == VIDEO and _generated_text(clip):
+        return TEXT
+    reference = clip.media_reference
+    return VIDEO if kind == TEXT and isinstance(reference, library().schema.ExternalReference) else kind
+
+
 def read_clip(
     clip: Any,  # noqa: ANN401 - of the library
     kind: int,
@@ -70,14 +88,15 @@ def _merge_reference(segment: dict[str, Any], reference: Any, written_url: objec
 
 def _merge_playback(segment: dict[str, Any], clip: Any, rate: Fraction, note: Note) -> None:  # noqa: ANN401
     frozen = segment.get("fz")
-    start = seconds_of(clip.trimmed_range().start_time)
+    # A tool that has found the medium counts from its timecode, where we count from its first frame.
+    start, counted = seconds_of(clip.trimmed_range().start_time), _source_offset(clip)
     offset = _number(frozen if frozen is not None else segment.get("in", 0)) / 1000
     speed, freeze = _speed(clip, note)
     if freeze != (frozen is not None):
         segment.pop("fz", None)
-        segment |= {"fz": milliseconds(max(start, Fraction(0)))} if freeze else {}
-    elif start != nearest(offset, rate) / rate and not is_still(segment.get("src")):
-        segment["fz" if freeze else "in"] = milliseconds(max(start, Fraction(0)))
+        segment |= {"fz": milliseconds(counted)} if freeze else {}
+    elif not {start, counted} & {nearest(offset, rate) / rate} and not is_still(segment.get("src")):
+        segment["fz" if freeze else "in"] = milliseconds(counted)
         if "out" in segment and _number(segment["out"]) <= _number(segment.get("in", 0)):
             del segment["out"]
     was = _number(segment.get("sp", 1)) * (-1 if segment.get("rev") else 1)
@@ -131,8 +150,6 @@ def _foreign_clip(clip: Any, kind: int, note: Note) -> dict[str, Any] | None:  #
     src = _source(clip, note)
     if src is not None:
         out["src"] = src
-    if kind == VIDEO and src is None and (text := _generated_text(clip)):
-        note(f"The generated text {text!r} is on a video track, which cannot show it: add it as a title.")
     speed, freeze = _speed(clip, note)
     start = _source_offset(clip)
     if freeze:

@@ -3,8 +3,9 @@
 A timeline that we wrote comes back equal. Where another tool has edited it, what it wrote wins, and our metadata fills
 in what OpenTimelineIO has no words for: order, places and lengths come from the tracks, sources from the references,
 source offsets, speed and frozen frames from source ranges and time effects, transitions from those between the clips,
-the words of a text from its generator. A value that stands as we wrote it is taken exactly from the metadata, so
-rounding to frames never shows. A clip that was copied gets a new id. Keyframes keep their times after the clip's start.
+the words of a text from its generator, the title and the names of tracks from theirs. A value that stands as we wrote
+it is taken exactly from the metadata, so rounding to frames never shows. A clip that was copied gets a new id.
+Keyframes keep their times after the clip's start.
 
 A timeline of another tool is read as far as the draft has words for it; the notes say what was left out.
 """
@@ -21,13 +22,13 @@ from engine.core.time import FRAME_RATES, milliseconds
 from engine.timeline.codec import read_draft, write_frame_rate
 from engine.timeline.draft import AUDIO, VIDEO, Draft
 from engine.timeline.fields import is_number
-from engine.timeline.otio.clips import read_clip
+from engine.timeline.otio.clips import clip_kind, read_clip
 from engine.timeline.otio.clock import MILLISECONDS, TrackClock, exact_rate, nearest, seconds_of
 from engine.timeline.otio.library import library
 from engine.timeline.otio.metadata import attached
 from engine.timeline.otio.nesting import flattened
 from engine.timeline.otio.transitions import read_transition
-from engine.timeline.otio.writing import read_markers
+from engine.timeline.otio.writing import read_markers, timeline_name, track_name
 
 _OWN_KIND = re.compile(r"multiplane:([0-9]{1,9})")
 """The kind of a track that OpenTimelineIO has no word for."""
@@ -84,11 +85,9 @@ def from_otio(timeline: Any, name: str = "The OpenTimelineIO file") -> OtioDraft
     if extra_note:
         reading.note(extra_note)
     draft: dict[str, Any] = dict(written) if written is not None else _foreign_draft(timeline, reading)
-    draft["t"] = []
+    draft = _renamed(draft, timeline.name, "title", timeline_name(draft)) | {"t": []}
     for number, child in enumerate(timeline.tracks):
-        track = _read_track(child, f"track {number + 1}", reading)
-        if track is not None:
-            draft["t"].append(track)
+        draft["t"] += _read_track(child, f"track {number + 1}", reading)
     _name_all(draft["t"], reading)
     _set_duration(draft, own.get("end"))
     _set_markers(draft, timeline)
@@ -104,8 +103,7 @@ def _rate(text: object) -> Fraction | None:
 
 
 def _foreign_draft(timeline: Any, reading: _Reading) -> dict[str, Any]:  # noqa: ANN401 - of the library
-    meta = {"title": timeline.name} if timeline.name else {}
-    draft: dict[str, Any] = {"m": meta}
+    draft: dict[str, Any] = {}
     for clip in timeline.find_clips():
         rate = exact_rate(_duration(clip, reading).rate)
         if rate in FRAME_RATES.values():
@@ -115,7 +113,8 @@ def _foreign_draft(timeline: Any, reading: _Reading) -> dict[str, Any]:  # noqa:
     return draft
 
 
-def _read_track(child: Any, label: str, reading: _Reading) -> dict[str, Any] | None:  # noqa: ANN401 - of the library
+def _read_track(child: Any, label: str, reading: _Reading) -> list[dict[str, Any]]:  # noqa: ANN401 - of the library
+    """The track, and above it one for each kind of clips that it cannot hold: elsewhere, titles lie among the clips."""
     schema = library().schema
     if not isinstance(child, schema.Track):
         # A clip or a stack that lies on the stack of tracks is a track of one.
@@ -126,10 +125,26 @@ def _read_track(child: Any, label: str, reading: _Reading) -> dict[str, Any] | N
     kind = _kind(child, own)
     if kind is None:
         reading.note(f"{label.capitalize()} ({child.name!r}) is of the kind {child.kind!r} and was left out.")
-        return None
-    out = dict(own) if isinstance(own, dict) else {"tt": kind} | ({"m": {"name": child.name}} if child.name else {})
-    out["sg"] = _read_items(child, kind, reading)
-    return out
+        return []
+    found = _read_items(child, kind, reading)
+    made = []
+    if isinstance(own, dict) or kind in found or not found:
+        written = own if isinstance(own, dict) else {"tt": kind}
+        made = [_renamed(written, child.name, "name", track_name(written)) | {"sg": found.pop(kind, [])}]
+    for other, segments in found.items():
+        reading.note(
+            f"{label.capitalize()} ({child.name!r}) has clips of another kind: they have a track of their own."
+        )
+        made.append({"tt": other, "sg": segments})
+    return made
+
+
+def _renamed(written: dict[str, Any], name: str, key: str, old: str) -> dict[str, Any]:
+    """The JSON of a draft or a track with the name that another tool has given it in its metadata."""
+    if not name or name == old:
+        return written
+    meta = written.get("m")
+    return written | {"m": (meta if isinstance(meta, dict) else {}) | {key: name}}
 
 
 def _kind(track: Any, own: object) -> int | None:  # noqa: ANN401 - of the library
@@ -146,20 +161,23 @@ def _kind(track: Any, own: object) -> int | None:  # noqa: ANN401 - of the libra
     return {kinds.Video: VIDEO, kinds.Audio: AUDIO}.get(track.kind)
 
 
-def _read_items(track: Any, kind: int, reading: _Reading) -> list[dict[str, Any]]:  # noqa: ANN401 - of the library
+def _read_items(track: Any, kind: int, reading: _Reading) -> dict[int, list[dict[str, Any]]]:  # noqa: ANN401 - of the library
+    """The segments of a track by the kind of track that they belong on."""
     schema = library().schema
     items = list(flattened(track, reading.note))
     clock = TrackClock(_written_times(items), reading.rate)
-    segments: list[dict[str, Any]] = []
+    found: dict[int, list[dict[str, Any]]] = {}
     cursor, free = Fraction(0), 0
     for place, item in enumerate(items):
         if isinstance(item, schema.Transition):
             transition = read_transition(item, reading.rate)
             around = [items[near] for near in (place - 1, place + 1) if 0 <= near < len(items)]
-            if kind != VIDEO or len(around) < 2 or not all(isinstance(near, schema.Clip) for near in around):
+            if len(around) < 2 or not all(
+                isinstance(near, schema.Clip) and clip_kind(near, kind) == VIDEO for near in around
+            ):
                 reading.note("A fade at the end of a clip that has no neighbour was left out.")
-            elif segments:
-                segments[-1]["tr"] = transition.written
+            elif found.get(VIDEO):
+                found[VIDEO][-1]["tr"] = transition.written
                 if transition.note:
                     reading.note(transition.note)
             continue
@@ -168,12 +186,13 @@ def _read_items(track: Any, kind: int, reading: _Reading) -> list[dict[str, Any]
             reading.note(f"The clip {item.name!r} is switched off and was left out.")
         elif isinstance(item, schema.Clip):
             start_ms, end_ms = max(free, clock.milliseconds(cursor)), clock.milliseconds(end)
-            segment = read_clip(item, kind, reading.rate, reading.note) if end_ms > start_ms else None
+            suited = clip_kind(item, kind)
+            segment = read_clip(item, suited, reading.rate, reading.note) if end_ms > start_ms else None
             if segment is not None:
-                segments.append(segment | {"s": start_ms, "d": end_ms - start_ms})
+                found.setdefault(suited, []).append(segment | {"s": start_ms, "d": end_ms - start_ms})
                 free = end_ms
         cursor = end
-    return segments
+    return found
 
 
 def _duration(item: Any, reading: _Reading) -> Any:  # noqa: ANN401 - of the library

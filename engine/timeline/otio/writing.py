@@ -38,8 +38,7 @@ def to_otio(draft: Draft, base: Path | None = None) -> Any:  # noqa: ANN401 - of
     otio = library()
     written = write_draft(draft)
     tracks, rate = written.pop("t"), rate_for(draft)
-    title = draft.meta.get("title")
-    timeline = otio.schema.Timeline(name=clean(title) if isinstance(title, str) else "")
+    timeline = otio.schema.Timeline(name=timeline_name(written))
     end = milliseconds(content_end(draft.tracks))
     attach(timeline, {"draft": written, "end": end, "rate": str(rate)})
     for track, json_track in zip(draft.tracks, tracks, strict=True):
@@ -67,6 +66,22 @@ def read_markers(meta: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
     ]
 
 
+def timeline_name(written: dict[str, Any]) -> str:
+    """The name of the timeline of a draft, from its JSON."""
+    return clean(_stated(written, "title"))
+
+
+def track_name(written: dict[str, Any]) -> str:
+    """The name of a track, from its JSON."""
+    return clean(_stated(written, "name") or str(written.get("id", "")))
+
+
+def _stated(written: dict[str, Any], key: str) -> str:
+    meta = written.get("m")
+    value = meta.get(key) if isinstance(meta, dict) else None
+    return value if isinstance(value, str) else ""
+
+
 def source_start(playback: Playback) -> Fraction:
     """Seconds of the medium that the source range of a clip starts at."""
     return playback.start if playback.freeze is None else playback.freeze
@@ -80,9 +95,8 @@ def time_scalar(playback: Playback) -> float:
 def _track(track: Track, written: dict[str, Any], rate: Fraction, base: Path | None) -> Any:  # noqa: ANN401
     otio = library()
     kinds = {VIDEO: otio.schema.TrackKind.Video, TEXT: otio.schema.TrackKind.Video, AUDIO: otio.schema.TrackKind.Audio}
-    name = track.meta.get("name")
     made = otio.schema.Track(
-        name=clean(name if isinstance(name, str) and name else track.id),
+        name=track_name(written),
         kind=kinds.get(track.kind, f"multiplane:{track.kind}"),
     )
     segments = written.pop("sg")
