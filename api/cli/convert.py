@@ -2,9 +2,15 @@
 
 import argparse
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.cli.render_options import check_target
+
+if TYPE_CHECKING:
+    from engine.timeline import Draft, Segment
 
 OTIO_SUFFIX, DRAFT_SUFFIX = ".otio", ".json"
 
@@ -35,12 +41,14 @@ def run(options: argparse.Namespace) -> int:
         check_target(options.target, (DRAFT_SUFFIX,), overwrite=options.overwrite)
         read = read_otio(options.source)
         notes = read.notes
+        folders = [folder for folder in (read.base, options.source.parent.resolve()) if folder is not None]
+        moved = _with_found_files(read.draft, options.target.parent, folders)
         with PendingFile(options.target, overwrite=options.overwrite) as file:
-            file.path.write_text(draft_text(read.draft), encoding="utf-8")
+            file.path.write_text(draft_text(moved), encoding="utf-8")
     else:
         check_target(options.target, (OTIO_SUFFIX,), overwrite=options.overwrite)
         draft = read_draft_file(str(options.source))
-        write_otio(draft.draft, options.target, draft.base.absolute())
+        write_otio(draft.draft, options.target, draft.base.resolve())
     if options.json:
         print(json.dumps({"event": "done", "output": str(options.target), "notes": notes}, ensure_ascii=False))
         return 0
@@ -48,3 +56,21 @@ def run(options: argparse.Namespace) -> int:
         print(f"Note: {note}")
     print(options.target)
     return 0
+
+
+def _with_found_files(draft: "Draft", home: Path, folders: Sequence[Path]) -> "Draft":
+    """The draft, with full paths for relative names of files that are not below its new home but in other folders."""
+    from api.cli.drafting import there
+
+    def found(name: str | None) -> str | None:
+        if name and not there(home / name):
+            return next((str(folder / name) for folder in folders if there(folder / name)), name)
+        return name
+
+    def moved(segment: "Segment") -> "Segment":
+        style = None if segment.style is None else replace(segment.style, font=found(segment.style.font))
+        effects = tuple(replace(effect, src=found(effect.src)) for effect in segment.effects)
+        return replace(segment, src=found(segment.src), style=style, effects=effects)
+
+    tracks = (replace(track, segments=tuple(map(moved, track.segments))) for track in draft.tracks)
+    return replace(draft, tracks=tuple(tracks))

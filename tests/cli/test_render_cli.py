@@ -245,6 +245,18 @@ def test_a_draft_goes_to_other_tools_and_comes_back(draft: Path, tmp_path: Path)
     assert read_draft((tmp_path / "back.json").read_bytes()) == read_draft(draft.read_bytes())
 
 
+def test_a_draft_that_comes_back_elsewhere_still_finds_its_files(draft: Path, tmp_path: Path) -> None:
+    from engine.timeline import read_draft
+
+    home = tmp_path / "elsewhere"
+    home.mkdir()
+    (home / "music.wav").write_bytes((tmp_path / "music.wav").read_bytes())
+    assert main(["convert", str(draft), str(home / "a.otio")]) == 0
+    assert main(["convert", str(home / "a.otio"), str(home / "back.json")]) == 0
+    sources = [track.segments[0].src for track in read_draft((home / "back.json").read_bytes()).tracks]
+    assert sources == [str(tmp_path / "harbour.png"), "music.wav", None]
+
+
 def test_what_is_no_timeline_is_not_converted(draft: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "broken.otio").write_text("{}")
     assert main(["convert", str(tmp_path / "broken.otio"), str(tmp_path / "x.json")]) == 2

@@ -392,7 +392,8 @@ def test_a_collection_gives_its_first_timeline():
 def test_a_file_goes_there_and_back(tmp_path: Path):
     write_otio(THREE, tmp_path / "a.otio")
     write_otio(THREE, tmp_path / "a.otio", tmp_path)
-    assert read_otio(tmp_path / "a.otio").draft == THREE
+    read = read_otio(tmp_path / "a.otio")
+    assert (read.draft, read.base) == (THREE, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["a.otio"]
 
 

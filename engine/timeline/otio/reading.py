@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from engine.core.errors import DraftError
@@ -41,10 +42,12 @@ class OtioDraft:
     Attributes:
         draft: the draft.
         notes: a sentence for each thing that was left out or had to be guessed; empty for an unedited draft of ours.
+        base: the folder that relative sources of the draft counted from when we wrote it; None where it is not known.
     """
 
     draft: Draft
     notes: tuple[str, ...] = ()
+    base: Path | None = None
 
 
 @dataclass
@@ -91,7 +94,8 @@ def from_otio(timeline: Any, name: str = "The OpenTimelineIO file") -> OtioDraft
     _name_all(draft["t"], reading)
     _set_duration(draft, own.get("end"))
     _set_markers(draft, timeline)
-    return OtioDraft(read_draft(draft), tuple(reading.notes))
+    base = own.get("base")
+    return OtioDraft(read_draft(draft), tuple(reading.notes), Path(base) if isinstance(base, str) and base else None)
 
 
 def _rate(text: object) -> Fraction | None:

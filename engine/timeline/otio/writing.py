@@ -40,7 +40,8 @@ def to_otio(draft: Draft, base: Path | None = None) -> Any:  # noqa: ANN401 - of
     tracks, rate = written.pop("t"), rate_for(draft)
     timeline = otio.schema.Timeline(name=timeline_name(written))
     end = milliseconds(content_end(draft.tracks))
-    attach(timeline, {"draft": written, "end": end, "rate": str(rate)})
+    where = {} if base is None else {"base": str(Path(base).absolute())}
+    attach(timeline, {"draft": written, "end": end, "rate": str(rate)} | where)
     for track, json_track in zip(draft.tracks, tracks, strict=True):
         timeline.tracks.append(_track(track, json_track, rate, base))
     for marker in read_markers(draft.meta):
