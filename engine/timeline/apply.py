@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from fractions import Fraction
 
 from engine.motion import Motion
 from engine.timeline import apply_clips as clips
@@ -22,6 +23,7 @@ from engine.timeline.clip_operations import (
     SplitSegment,
     TrimSegment,
 )
+from engine.timeline.codec import mirrored
 from engine.timeline.draft import Draft, Segment
 from engine.timeline.layer_operations import (
     AddEffect,
@@ -60,9 +62,9 @@ def apply(draft: Draft, operation: Operation) -> Draft:
     """
     match operation:
         case SetCanvas(canvas):
-            return _set_canvas(draft, canvas)
+            return _set_canvas(draft, canvas, draft.frame_rate)
         case SetFrameRate(rate):
-            return replace(draft, frame_rate=rate)
+            return _set_canvas(draft, draft.canvas, rate)
         case SetTitle(title):
             return replace(draft, meta=dict(draft.meta) | {"title": title})
         case SetDuration() | SetSegmentDuration() | SetSpeed():
@@ -117,11 +119,8 @@ def apply_all(draft: Draft, operations: Iterable[Operation]) -> Draft:
     return draft
 
 
-def _set_canvas(draft: Draft, canvas: Canvas) -> Draft:
-    # Some clients look for the size in the metadata: where it is repeated there, it must not contradict.
-    size = {"width": canvas.width, "height": canvas.height}
-    meta = dict(draft.meta) | {key: value for key, value in size.items() if key in draft.meta}
-    return replace(draft, canvas=canvas, meta=meta)
+def _set_canvas(draft: Draft, canvas: Canvas, rate: Fraction) -> Draft:
+    return replace(draft, canvas=canvas, frame_rate=rate, meta=mirrored(draft.meta, canvas, rate))
 
 
 def _with_motion(segment: Segment, motion: Motion | None) -> Segment:

@@ -25,7 +25,7 @@ from engine.core.time import (
 )
 from engine.timeline.canvas import DEFAULT_CANVAS, Canvas
 from engine.timeline.draft import BURN, CAPTION_MODES, TEXT, VIDEO, Draft, Track, on_grid
-from engine.timeline.fields import Fields, describe_value
+from engine.timeline.fields import Fields, describe_value, is_number
 from engine.timeline.json_text import parse_json
 from engine.timeline.kinds import FRACTION
 from engine.timeline.schema import SCHEMA_VERSION
@@ -87,7 +87,7 @@ def write_draft(draft: Draft) -> dict[str, Any]:
         "fps": write_frame_rate(draft.frame_rate),
     }
     if draft.meta:
-        out["m"] = _mirror(draft.meta, draft.canvas)
+        out["m"] = mirrored(draft.meta, draft.canvas, draft.frame_rate)
     out["t"] = [_write_track(track) for track in draft.tracks]
     return with_extra(out, draft.extra)
 
@@ -100,6 +100,14 @@ def draft_text(draft: Draft) -> str:
 def write_frame_rate(rate: Fraction) -> int | float:
     """A frame rate as a JSON number: 30, 29.97."""
     return int(rate) if rate.denominator == 1 else float(frame_rate_name(rate))
+
+
+def mirrored(meta: Mapping[str, Any], canvas: Canvas, rate: Fraction) -> dict[str, Any]:
+    """The metadata of a draft. Some clients look for the canvas there: where it is repeated, it must not contradict."""
+    values = {"width": canvas.width, "height": canvas.height, "fps": write_frame_rate(rate)}
+    return dict(meta) | {
+        key: value for key, value in values.items() if key in meta and (key != "fps" or _has_rate(meta))
+    }
 
 
 def read_frame_rate(fields: Fields) -> Fraction | None:
@@ -117,10 +125,13 @@ def read_frame_rate(fields: Fields) -> Fraction | None:
     # A text is looked at before it becomes a fraction: "1e999999999" would take all the memory there is.
     text = value.strip() if isinstance(value, str) else describe_value(value)
     try:
-        return parse_frame_rate(text if FRACTION.fullmatch(text) else describe_value(text))
-    except OptionError as error:
-        fields.report("fps", error.message)
-        return None
+        if FRACTION.fullmatch(text):
+            return parse_frame_rate(text)
+    except OptionError:
+        pass
+    known = ", ".join(FRAME_RATES)
+    fields.report("fps", f"{describe_value(value)} frames per second is not supported: use one of {known}.")
+    return None
 
 
 def _read(source: object, media_length: MediaLength | None, problems: list[Problem]) -> Draft:
@@ -142,7 +153,9 @@ def _read_draft(fields: Fields, media_length: MediaLength | None) -> Draft:
     fields.take("v")
     meta = fields.mapping("m")
     canvas = _read_canvas(fields, meta)
-    rate = read_frame_rate(fields) or DEFAULT_FRAME_RATE
+    in_meta = fields.peek("fps") is None and _has_rate(meta)
+    rate = read_frame_rate(fields.below("m", meta) if in_meta else fields) or DEFAULT_FRAME_RATE
+    fields.take("fps")
     stated = fields.seconds("d")
     items = fields.items("t")
     ids = Ids(items)
@@ -153,13 +166,12 @@ def _read_draft(fields: Fields, media_length: MediaLength | None) -> Draft:
     end = max((segment.end for track in tracks for segment in track.segments), default=Fraction(0))
     # An empty draft says 0, and whoever then puts a clip on it may leave that as it is.
     duration = on_grid(stated or Fraction(0)) or end
-    return Draft(canvas, rate, duration, tracks, _mirror(meta, canvas), fields.rest())
+    return Draft(canvas, rate, duration, tracks, mirrored(meta, canvas, rate), fields.rest())
 
 
-def _mirror(meta: Mapping[str, Any], canvas: Canvas) -> dict[str, Any]:
-    """The metadata of a draft; some clients look for the canvas there: where it is mirrored, it must not contradict."""
-    mirrored = {"width": canvas.width, "height": canvas.height}
-    return dict(meta) | {key: value for key, value in mirrored.items() if key in meta}
+def _has_rate(meta: Mapping[str, Any]) -> bool:
+    """Whether the metadata repeat the frame rate; what is no number is something else."""
+    return is_number(meta.get("fps"))
 
 
 def _read_canvas(fields: Fields, meta: Mapping[str, Any]) -> Canvas:

@@ -16,9 +16,11 @@ from engine.timeline import (
     Canvas,
     Draft,
     Fit,
+    SetFrameRate,
     Sound,
     TextStyle,
     Transition,
+    apply,
     draft_text,
     read_draft,
     write_draft,
@@ -161,6 +163,18 @@ def test_captions_are_for_text_tracks():
 def test_a_canvas_mirrored_in_the_metadata_follows():
     draft = read_draft({"w": 640, "h": 480, "m": {"width": 1, "height": 2, "title": "x"}})
     assert write_draft(draft)["m"] == {"width": 640, "height": 480, "title": "x"}
+
+
+def test_so_does_the_frame_rate():
+    draft = read_draft({"v": 2, "m": {"fps": 25, "width": 640, "height": 480}})
+    assert (draft.frame_rate, draft.canvas) == (25, Canvas(640, 480))
+    slower = apply(draft, SetFrameRate(Fraction(24)))
+    assert write_draft(slower)["m"] == {"fps": 24, "width": 640, "height": 480}
+    assert read_draft(write_draft(slower)) == slower
+    assert read_draft({"fps": 50, "m": {"fps": 25}}).meta == {"fps": 50}
+    assert read_draft({"v": 2, "m": {"fps": "as filmed"}}).meta == {"fps": "as filmed"}
+    with pytest.raises(DraftError, match=r"m\.fps: 31 frames per second is not supported: use one of 23\.976"):
+        read_draft({"v": 2, "m": {"fps": 31}})
 
 
 @pytest.mark.parametrize(
