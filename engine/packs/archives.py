@@ -1,13 +1,14 @@
 """Taking files out of a wheel (ZIP, PEP 427) or an npm package (tar with gzip)."""
 
-import gzip
+import lzma
 import stat
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
+from io import FileIO
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from engine.core.errors import CorruptMedia, EngineError
@@ -20,6 +21,19 @@ MOST_UNPACKED = 20
 """How many times larger than its archive a pack may be that does not name its size."""
 
 _BLOCK = 1 << 20
+
+_UNREADABLE = (
+    # What the readers of archives and their decompressors raise on damaged and on encrypted ones (tried with 6000).
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def archive_problem(source: ArchiveSource, archive: Path) -> str | None:
@@ -51,17 +65,24 @@ def extract(pack: Pack, source: ArchiveSource, archive: Path, folder: Path) -> N
         OutputError: the disk cannot be written.
     """
     left = pack.size or source.size * MOST_UNPACKED
+    files: set[str] = set()
+    folders: set[str] = set()
     try:
         for name, stream in _members(source.tool, archive):
             places = {place for member in source.members if (place := place_of(member, name)) is not None}
             for place in places:
                 if not is_safe_path(name) or not is_safe_path(place):
                     raise EngineError(f"Pack {pack.id}: the name {name!r} in its archive is refused.")
-                with stream() as opened, writing():
+                above = set(map(str, PurePosixPath(place).parents))
+                if place in files | folders or above & files:
+                    raise EngineError(f"Pack {pack.id}: its archive holds {place!r} twice; refused.")
+                files.add(place)
+                folders |= above
+                with stream() as opened:
                     left -= _write(opened, folder / place, left)
                 if left < 0:
                     raise EngineError(f"Pack {pack.id}: its files are larger than the registry says; refused.")
-    except (zipfile.BadZipFile, gzip.BadGzipFile, tarfile.TarError, EOFError, zlib.error, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise CorruptMedia(archive, "this archive cannot be read: fetch it again.", detail=str(error)) from error
 
 
@@ -87,9 +108,20 @@ def _same(stream: IO[bytes]) -> IO[bytes]:
 
 def _write(stream: IO[bytes], path: Path, most: int) -> int:
     """Copy to a new file, and stop soon after ``most`` bytes; returns how many were written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     size = 0
-    with path.open("xb") as target:
+    # Only what is said about writing is about the disk; the rest is about the archive.
+    with writing():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        target = path.open("xb", buffering=0)
+    with target:
         while size <= most and (block := stream.read(_BLOCK)):
-            size += target.write(block)
+            with writing():
+                _write_all(target, block)
+            size += len(block)
     return size
+
+
+def _write_all(target: FileIO, block: bytes) -> None:
+    left = memoryview(block)
+    while left:
+        left = left[target.write(left) :]

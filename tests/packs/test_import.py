@@ -90,6 +90,21 @@ def test_an_archive_with_more_bytes_than_the_pack_is_refused(
     assert [path.name for path in packs.iterdir()] == [".locks"]
 
 
+@pytest.mark.parametrize(
+    "names", [("a.ttf", "a.ttf"), ("a.ttf", "a.ttf/b.ttf"), ("a.ttf/b.ttf", "a.ttf")], ids=["file", "below", "above"]
+)
+def test_a_name_that_comes_twice_is_refused(
+    know: Callable[..., Pack], archives: ArchiveMaker, names: tuple[str, str]
+) -> None:
+    path = archives.folder / "twice.tgz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name in names:
+            archive.addfile(tarfile.TarInfo(f"package/{name}"), io.BytesIO())
+    members = [{"take": "package/*.ttf", "to": ""}, {"take": "package/*/*.ttf", "to": ""}]
+    with pytest.raises(EngineError, match=r"its archive holds 'a\.ttf.*' twice; refused"):
+        import_pack(know("twice", members=members, source=source(path)), path)
+
+
 @pytest.mark.parametrize("name", ["package/../../evil.ttf", "package/a\nb.ttf", "package/a\\b.ttf"])
 def test_a_name_that_leads_out_of_the_pack_is_refused(
     know: Callable[..., Pack], archives: ArchiveMaker, tmp_path: Path, name: str
@@ -131,6 +146,30 @@ def test_an_archive_that_is_none_is_refused(know: Callable[..., Pack], archives:
         pack = know(name.replace(".", "-"), members=[{"take": "*", "to": ""}], source=source(path))
         with pytest.raises(CorruptMedia, match=f"{name}: this archive cannot be read"):
             import_pack(pack, path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_with_damaged_data_is_refused(
+    know: Callable[..., Pack], archives: ArchiveMaker, method: int
+) -> None:
+    path = archives.folder / "damaged.whl"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("p/a.ttf", bytes(range(256)) * 8)
+    data = bytearray(path.read_bytes())
+    data[60:80] = bytes(20)
+    path.write_bytes(data)
+    with pytest.raises(CorruptMedia, match="this archive cannot be read: fetch it again"):
+        import_pack(know("damaged", members=[{"take": "p/*", "to": ""}], source=source(path)), path)
+
+
+def test_an_encrypted_archive_is_refused(know: Callable[..., Pack], archives: ArchiveMaker) -> None:
+    path = archives.wheel({"p/a.ttf": b"letters"})
+    data = bytearray(path.read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + flags] |= 1
+    path.write_bytes(data)
+    with pytest.raises(CorruptMedia, match="this archive cannot be read"):
+        import_pack(know("locked", members=[{"take": "p/*", "to": ""}], source=source(path)), path)
 
 
 def test_the_folder_of_another_machine_is_taken_over(
