@@ -24,6 +24,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+LONGEST_QUOTE = 40
+"""Characters of a text of the caller's in a sentence of ours."""
+
+
+def quoted(text: str) -> str:
+    """A text of the caller's, in quotation marks and short whatever it holds: a sentence must stay one."""
+    return repr(text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 3] + "...")
+
 
 class MultiplaneError(Exception):
     """Base of all errors that we raise on purpose.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
-from engine.core.errors import OptionError
+from engine.core.errors import OptionError, quoted
 
 Unit = Literal["zoom", "pan", "rotate", "drift", "handheld"]
 """What the amount of a move counts; moves of one unit share one amount."""
@@ -120,7 +120,7 @@ def _check_moves(moves: tuple[str, ...]) -> None:
         raise OptionError(f"The camera was given no move: use one of {', '.join(MOVES)}.")
     for name in moves:
         if name not in MOVES:
-            raise OptionError(f"{name!r} is not a camera move: use one of {', '.join(MOVES)}.")
+            raise OptionError(f"{quoted(name)} is not a camera move: use one of {', '.join(MOVES)}.")
         if moves.count(name) > 1:
             raise OptionError(f"The camera move {name!r} is given twice: name it once and set its amount.")
         opposite = MOVES[name].opposite
@@ -132,7 +132,7 @@ def _check_moves(moves: tuple[str, ...]) -> None:
 
 def _check_word(what: str, word: str | None, known: tuple[str, ...]) -> None:
     if word is not None and word not in known:
-        raise OptionError(f"{word!r} is not a camera {what}: use one of {', '.join(known)}.")
+        raise OptionError(f"{quoted(word)} is not a camera {what}: use one of {', '.join(known)}.")
 
 
 def _check_focus(focus: tuple[float, float] | str | None) -> None:
@@ -140,7 +140,7 @@ def _check_focus(focus: tuple[float, float] | str | None) -> None:
         return
     if isinstance(focus, str) or len(focus) != 2 or not all(0 <= value <= 1 for value in focus):
         raise OptionError(
-            f"{focus!r} is not a focus: give x and y from 0 to 1 counted from the photo's top left, "
+            f"{quoted(focus) if isinstance(focus, str) else focus} is not a focus: give x and y from 0 to 1 counted from the photo's top left, "
             f"or one of {', '.join(FOCUS_WORDS)}."
         )
 

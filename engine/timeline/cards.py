@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.core.errors import DraftError
+from engine.core.errors import DraftError, quoted
 from engine.timeline.color import check_color
 
 COLOR_PREFIX, GRADIENT_PREFIX = "color:", "gradient:"
@@ -43,7 +43,9 @@ def parse_card(src: str) -> Card | None:
         return None
     parts = [part.strip() for part in src[len(GRADIENT_PREFIX) :].split(",")]
     if len(parts) not in (2, 3):
-        raise DraftError(f"{src!r} is not a card: write {CARD_FORMS}, with two colours and, if you like, the degrees.")
+        raise DraftError(
+            f"{quoted(src)} is not a card: write {CARD_FORMS}, with two colours and, if you like, the degrees."
+        )
     angle = _degrees(parts[2]) if len(parts) == 3 else DEFAULT_ANGLE
     return Card((_color(parts[0]), _color(parts[1])), angle)
 
@@ -60,5 +62,5 @@ def _degrees(text: str) -> float:
     except ValueError:
         angle = float("nan")
     if not abs(angle) <= 1e6:  # true for NaN too
-        raise DraftError(f"{text!r} is not an angle: give degrees, 0 to the top, 90 to the right.")
+        raise DraftError(f"{quoted(text)} is not an angle: give degrees, 0 to the top, 90 to the right.")
     return angle % 360 % 360  # twice: a tiny negative angle rounds up to 360

@@ -1,6 +1,6 @@
 """Colours of a draft: ``#rrggbb``, sRGB."""
 
-from engine.core.errors import DraftError
+from engine.core.errors import DraftError, quoted
 
 
 def is_color(text: str) -> bool:
@@ -15,4 +15,4 @@ def check_color(text: str) -> None:
         DraftError: with the form that would do.
     """
     if not is_color(text):
-        raise DraftError(f"{text!r} is not a colour: write it as #rrggbb, such as #000000 for black.")
+        raise DraftError(f"{quoted(text)} is not a colour: write it as #rrggbb, such as #000000 for black.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from engine.core.errors import DraftError
+from engine.core.errors import DraftError, quoted
 from engine.core.time import DEFAULT_FRAME_RATE, milliseconds
 from engine.motion import Motion
 from engine.timeline.canvas import DEFAULT_CANVAS, Canvas
@@ -68,7 +68,9 @@ class Transition:
 
     def __post_init__(self) -> None:
         if self.kind not in TRANSITIONS:
-            raise DraftError(f"The transition {self.kind!r} is not available: use one of {', '.join(TRANSITIONS)}.")
+            raise DraftError(
+                f"The transition {quoted(self.kind)} is not available: use one of {', '.join(TRANSITIONS)}."
+            )
         if self.duration is not None and not 0 <= self.duration <= MAX_DURATION:
             raise DraftError("A transition's duration must be zero or more seconds.")
 
@@ -87,7 +89,7 @@ class Fit:
 
     def __post_init__(self) -> None:
         if self.mode not in FIT_MODES:
-            raise DraftError(f"{self.mode!r} is not a way to fit a photo: use one of {', '.join(FIT_MODES)}.")
+            raise DraftError(f"{quoted(self.mode)} is not a way to fit a photo: use one of {', '.join(FIT_MODES)}.")
         check_color(self.color)
 
 

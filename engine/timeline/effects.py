@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from engine.core.errors import DraftError
+from engine.core.errors import DraftError, quoted
 
 SIGNED_LOOKS: tuple[str, ...] = ("brightness", "contrast", "saturation", "temperature")
 """Looks with an amount of -1..1: 0 changes nothing, more is brighter, stronger, warmer."""
@@ -59,7 +59,7 @@ class Effect:
 
     def __post_init__(self) -> None:
         if self.name not in EFFECTS:
-            raise DraftError(f"The effect {self.name!r} is not available: use one of {', '.join(EFFECTS)}.")
+            raise DraftError(f"The effect {quoted(self.name)} is not available: use one of {', '.join(EFFECTS)}.")
         low = -1.0 if self.name in SIGNED_LOOKS else 0.0
         if self.amount is not None and not (isfinite(self.amount) and low <= self.amount <= 1):
             raise DraftError(f"An amount of {self.amount:g} is not possible for {self.name}: use {low:g} to 1.")

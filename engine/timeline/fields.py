@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NoReturn, TypeGuard
 
-from engine.core.errors import DraftError, Problem
+from engine.core.errors import DraftError, Problem, quoted
 from engine.timeline.draft import MAX_DURATION
 
 MAX_NUMBER = 1e18
@@ -17,7 +17,7 @@ MAX_MILLISECONDS = int(1000 * MAX_DURATION)
 def describe_value(value: object) -> str:
     """A JSON value in a sentence: short, whatever it holds."""
     if isinstance(value, str):
-        return repr(value if len(value) <= 40 else value[:37] + "...")
+        return quoted(value)
     if isinstance(value, Mapping):
         return "an object"
     if isinstance(value, list):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from engine.core.errors import DraftError
+from engine.core.errors import DraftError, quoted
 from engine.timeline.effects import EFFECTS, Effect
 from engine.timeline.placement import Keyframe, Placement
 from engine.timeline.playback import MAX_SPEED, MIN_SPEED, Playback, Sound
@@ -93,4 +93,4 @@ class RemoveEffect:
 
     def __post_init__(self) -> None:
         if self.name is not None and self.name not in EFFECTS:
-            raise DraftError(f"The effect {self.name!r} is not available: use one of {', '.join(EFFECTS)}.")
+            raise DraftError(f"The effect {quoted(self.name)} is not available: use one of {', '.join(EFFECTS)}.")

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from engine.core.errors import DraftError
+from engine.core.errors import DraftError, quoted
 from engine.motion import EASES
 
 BLENDS: tuple[str, ...] = ("normal", "multiply", "screen", "overlay", "add", "darken", "lighten")
@@ -48,7 +48,7 @@ class Placement:
     def __post_init__(self) -> None:
         _check_place(self.x, self.y, self.scale, self.rotation, self.opacity, self.crop)
         if self.blend not in BLENDS:
-            raise DraftError(f"{self.blend!r} is not a way to blend: use one of {', '.join(BLENDS)}.")
+            raise DraftError(f"{quoted(self.blend)} is not a way to blend: use one of {', '.join(BLENDS)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Keyframe:
             )
         )
         if self.ease not in EASES:
-            raise DraftError(f"{self.ease!r} is not an easing: use one of {', '.join(EASES)}.")
+            raise DraftError(f"{quoted(self.ease)} is not an easing: use one of {', '.join(EASES)}.")
 
     @property
     def moves_camera(self) -> bool:

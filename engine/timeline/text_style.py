@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from engine.core.errors import DraftError
+from engine.core.errors import DraftError, quoted
 from engine.timeline.color import check_color
 
 ROLES: tuple[str, ...] = ("title", "lower_third", "caption")
@@ -158,7 +158,7 @@ class TextStyle:
 
 def _one_of(what: str, value: str | None, known: tuple[str, ...]) -> None:
     if value is not None and value not in known:
-        raise DraftError(f"{value!r} is not a known {what}: use one of {', '.join(known)}.")
+        raise DraftError(f"{quoted(value)} is not a known {what}: use one of {', '.join(known)}.")
 
 
 def _within(what: str, value: float | None, low: float, high: float) -> None:

@@ -190,3 +190,25 @@ def test_half_a_character_is_refused():
 def test_a_problem_is_reported_where_it_stands_in_a_version_1_draft():
     assert [path for path, _ in problems({"m": {"width": 1080, "height": "x"}})] == ["m.height"]
     assert [path for path, _ in problems(json.dumps({"t": [{"tt": 7, "sg": [{"m": 5}]}]}))] == ["t[0].sg[0].m"]
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"tr": "x" * 9999},
+        {"bg": "x" * 9999},
+        {"fit": "x" * 9999},
+        {"ef": ["x" * 9999]},
+        {"mo": "x" * 9999},
+        {"mo": {"move": "hold", "ease": "x" * 9999}},
+        {"mo": {"move": "hold", "focus": "x" * 9999}},
+        {"pl": {"blend": "x" * 9999}},
+        {"src": "color:" + "x" * 9999},
+        {"src": "gradient:" + "x" * 9999},
+        {"kf": [{"at": 0, "ease": "x" * 9999}]},
+    ],
+)
+def test_a_sentence_stays_short_whatever_the_draft_holds(member: dict[str, Any]):
+    (problem,) = validate_draft({"t": [{"sg": [{"d": 1000} | member]}]})
+    assert "xxx..." in problem.text
+    assert len(problem.text) < 400
