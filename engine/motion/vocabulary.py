@@ -139,8 +139,9 @@ def _check_focus(focus: tuple[float, float] | str | None) -> None:
     if focus is None or (isinstance(focus, str) and focus in FOCUS_WORDS):
         return
     if isinstance(focus, str) or len(focus) != 2 or not all(0 <= value <= 1 for value in focus):
+        given = quoted(focus) if isinstance(focus, str) else focus
         raise OptionError(
-            f"{quoted(focus) if isinstance(focus, str) else focus} is not a focus: give x and y from 0 to 1 counted from the photo's top left, "
+            f"{given} is not a focus: give x and y from 0 to 1 counted from the photo's top left, "
             f"or one of {', '.join(FOCUS_WORDS)}."
         )
 
