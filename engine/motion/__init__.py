@@ -4,12 +4,13 @@ from engine.motion.path import CameraPath
 from engine.motion.plan import FITS, plan_camera, required_scale
 from engine.motion.saliency import SaliencyFinder
 from engine.motion.subject import WHOLE_PHOTO, Subject, SubjectFinder
-from engine.motion.vocabulary import EASES, FOCUS_WORDS, MOVES, SPEEDS, Motion, Move
+from engine.motion.vocabulary import EASES, FOCUS_WORDS, METHODS, MOVES, SPEEDS, Motion, Move, flattened
 
 __all__ = [
     "EASES",
     "FITS",
     "FOCUS_WORDS",
+    "METHODS",
     "MOVES",
     "SPEEDS",
     "WHOLE_PHOTO",
@@ -19,6 +20,7 @@ __all__ = [
     "SaliencyFinder",
     "Subject",
     "SubjectFinder",
+    "flattened",
     "plan_camera",
     "required_scale",
 ]

@@ -1,16 +1,17 @@
 """The words a camera understands: moves, speeds, easings, focus, and their combination.
 
 The names are those of the draft's ``mo`` object and are the camera's: ``pan_left`` looks further left, so the picture
-slides right; ``rotate_cw`` turns the camera clockwise, so the picture turns anticlockwise.
+slides right; ``rotate_cw`` turns the camera clockwise, so the picture turns anticlockwise. Moves with a ``flat``
+stand-in travel through space, which needs a scene with depth; over a flat picture :func:`flattened` says what is nearest.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Literal
 
 from engine.core.errors import OptionError, quoted
 
-Unit = Literal["zoom", "pan", "rotate", "drift", "handheld"]
+Unit = Literal["zoom", "pan", "rotate", "drift", "handheld", "depth"]
 """What the amount of a move counts; moves of one unit share one amount."""
 
 
@@ -23,12 +24,14 @@ class Move:
         unit: the kind of amount, or None where the move takes none.
         amount_about: the amount's unit in words; empty where the move takes none.
         opposite: the move that it cannot be combined with.
+        flat: for a move through space, the move over a flat picture that comes nearest; None for all others.
     """
 
     about: str
     unit: Unit | None = None
     amount_about: str = ""
     opposite: str | None = None
+    flat: str | None = None
 
 
 _ZOOM = "end over start scale, 1.2 is 20 % closer"
@@ -36,6 +39,7 @@ _PAN = "share of the free room, 0..1"
 _ROTATE = "degrees"
 _DRIFT = "largest offset from rest, as a share of the frame's width, 0..0.2"
 _HANDHELD = "bound of the shake, as a share of the frame's width, 0..0.2"
+_DEPTH = "share of the way that the scene allows, 0..1"
 
 MOVES: dict[str, Move] = {
     "hold": Move("The camera stands still."),
@@ -49,12 +53,24 @@ MOVES: dict[str, Move] = {
     "rotate_ccw": Move("The camera turns anticlockwise, starting level.", "rotate", _ROTATE, "rotate_cw"),
     "drift": Move("Subtle motion: a slow wander that ends where it began.", "drift", _DRIFT),
     "handheld": Move("The small restless motion of a camera held by hand.", "handheld", _HANDHELD),
+    "dolly_in": Move("The camera travels into the scene.", "depth", _DEPTH, "dolly_out", "zoom_in"),
+    "dolly_out": Move("The camera travels back out of the scene.", "depth", _DEPTH, "dolly_in", "zoom_out"),
+    "dolly_zoom": Move("The camera travels in while it zooms out.", "depth", _DEPTH, None, "zoom_in"),
+    "truck_left": Move("The camera travels to the left.", "depth", _DEPTH, "truck_right", "pan_left"),
+    "truck_right": Move("The camera travels to the right.", "depth", _DEPTH, "truck_left", "pan_right"),
+    "pedestal_up": Move("The camera travels up.", "depth", _DEPTH, "pedestal_down", "pan_up"),
+    "pedestal_down": Move("The camera travels down.", "depth", _DEPTH, "pedestal_up", "pan_down"),
+    "orbit_left": Move("The camera goes round the subject to the left.", "depth", _DEPTH, "orbit_right", "pan_left"),
+    "orbit_right": Move("The camera goes round the subject to the right.", "depth", _DEPTH, "orbit_left", "pan_right"),
+    "sway": Move("Subtle motion with depth: the camera sways and comes back.", "depth", _DEPTH, None, "drift"),
 }
 """Every move by name."""
 
 SPEEDS: tuple[str, ...] = ("slow", "normal", "fast")
 EASES: tuple[str, ...] = ("linear", "in", "out", "in_out")
 FOCUS_WORDS: tuple[str, ...] = ("subject", "face")
+METHODS: tuple[str, ...] = ("kenburns", "parallax", "diffusion")
+"""What makes the picture move (``mo.with``): a camera over the flat picture, one through layers, or a generated clip."""
 
 WANDER_MAX = 0.2
 """Largest amount of ``drift`` and ``handheld``: beyond it, more than a third of the photo would be lost to margins."""
@@ -75,6 +91,8 @@ class Motion:
             camera keep the subject in view. A zoom about a point keeps that point where it is in the frame; a zoom
             with ``"subject"`` starts or ends with the subject composed; a pan arrives at its focus.
         ease: ``linear``, ``in`` (starts slowly), ``out`` (ends slowly) or ``in_out``.
+        method: one of :data:`METHODS`; None leaves it to the renderer.
+        strength: of generated motion, 0..1; None is the method's default.
 
     Raises:
         OptionError: a word is unknown, an amount has no meaning, or two moves contradict each other.
@@ -85,11 +103,16 @@ class Motion:
     speed: str | None = None
     focus: tuple[float, float] | str | None = None
     ease: str = "in_out"
+    method: str | None = None
+    strength: float | None = None
 
     def __post_init__(self) -> None:
         _check_moves(self.moves)
         _check_word("speed", self.speed, SPEEDS)
         _check_word("easing", self.ease, EASES)
+        _check_word("method", self.method, METHODS)
+        if self.strength is not None and not 0 <= self.strength <= 1:
+            raise OptionError(f"A strength of {self.strength:g} is not possible: give a number from 0 to 1.")
         _check_focus(self.focus)
         _check_amount(self.moves, self.amount)
 
@@ -113,6 +136,25 @@ class Motion:
                 amount = self.amount_of(move)
                 return None if amount is None else max(amount, 1 / amount)
         return None
+
+
+def flattened(motion: Motion) -> Motion:
+    """The motion over a flat picture that comes nearest: the same motion where no move needs depth.
+
+    Each move through space becomes its :attr:`Move.flat`, without its amount, which counts something else; one that is
+    there already, or that another move contradicts, is left out.
+    """
+    if not any(MOVES[name].flat for name in motion.moves):
+        return motion
+    kept: dict[str, float | None] = {
+        name: motion.amount_of(name) for name in motion.moves if MOVES[name].flat is None and name != "hold"
+    }
+    for name in motion.moves:
+        flat = MOVES[name].flat
+        if flat is not None and flat not in kept and MOVES[flat].opposite not in kept:
+            kept[flat] = None
+    amounts = tuple(kept.values())
+    return replace(motion, moves=tuple(kept), amount=amounts if any(amount is not None for amount in amounts) else None)
 
 
 def _check_moves(moves: tuple[str, ...]) -> None:
@@ -177,6 +219,7 @@ def _check_one_amount(name: str, amount: float) -> None:
         "rotate": (0.0, float("inf")),
         "drift": (0.0, WANDER_MAX),
         "handheld": (0.0, WANDER_MAX),
+        "depth": (0.0, 1.0),
     }[unit]
     if not (isfinite(amount) and lowest <= amount <= highest):
         bounds = f"from {lowest:g} to {highest:g}" if isfinite(highest) else f"of at least {lowest:g}"

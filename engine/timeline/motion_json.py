@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.core.errors import Problem
-from engine.motion import EASES, MOVES, SPEEDS, Motion
+from engine.motion import EASES, METHODS, MOVES, SPEEDS, Motion
 from engine.motion.vocabulary import FOCUS_WORDS
 from engine.timeline.fields import Fields, describe_value, is_number
-from engine.timeline.kinds import Kind, word
+from engine.timeline.kinds import Kind, number, word
 from engine.timeline.table import Member, Table, read_table, with_extra, write_table
 
 
@@ -66,6 +66,8 @@ MOTION = Table(
         Member("speed", "speed", word(SPEEDS), "how fast, where no amount says how far"),
         Member("focus", "focus", _FOCUS, "[x, y] in 0..1 of the photo from its top left, or what to look for"),
         Member("ease", "ease", word(EASES), "easing of the whole move", always=True),
+        Member("with", "method", word(METHODS), "what makes the picture move"),
+        Member("strength", "strength", number(0, 1), "of generated motion"),
     ),
     "What the camera does over a photo.",
 )
@@ -80,7 +82,7 @@ def read_motion(value: object, path: str, problems: list[Problem] | None = None)
         problems: takes what is wrong, see ``engine.timeline.fields.Fields``; the motion is then a default one.
 
     Returns:
-        The motion, and the members that it has no place for (``with``, ``strength``).
+        The motion, and the members that it has no place for.
 
     Raises:
         DraftError: without ``problems``: a member is not valid; its path is in the sentence.

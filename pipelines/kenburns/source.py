@@ -1,5 +1,6 @@
 """A photo under a Ken Burns camera, as a source of frames."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -9,7 +10,7 @@ from engine.core.frames import Plane, YuvFrame
 from engine.core.stages import Stages
 from engine.core.view import View
 from engine.media import probe_photo
-from engine.motion import CameraPath, Motion, SaliencyFinder, SubjectFinder, plan_camera, required_scale
+from engine.motion import CameraPath, Motion, SaliencyFinder, SubjectFinder, flattened, plan_camera, required_scale
 from engine.raster.cpu_sampler import CpuSampler
 from engine.raster.levels import LEVEL_RATIO, OVERSAMPLE, alpha_planes, build_levels, level_ratios, photo_planes
 from engine.raster.sampler import Sampler, make_sampler
@@ -108,7 +109,8 @@ def open_kenburns(
         MediaError: the photo cannot be read.
         OptionError, DeviceUnavailable: see :func:`plan_camera` and :func:`make_sampler`.
     """
-    motion = motion or HOLD
+    asked = motion or HOLD
+    motion = flattened(asked)
     info = probe_photo(photo)
     bars = fit.mode in ("blur", "color")
     size = (info.width, info.height)
@@ -140,8 +142,16 @@ def open_kenburns(
         alpha = None
         if loaded.alpha is not None:
             alpha = CpuSampler(build_levels(alpha_planes(loaded.alpha, size), level_ratios(*scales), threads))
-    notes = tuple(f"{photo.name}: {note}" for note in (*loaded.info.notes, *path.notes))
+    notes = tuple(f"{photo.name}: {note}" for note in (*loaded.info.notes, *_stand_in(asked, motion), *path.notes))
     return KenBurnsSource(path, sampler, extent, alpha, notes)
+
+
+def _stand_in(asked: Motion, done: Motion) -> Iterator[str]:
+    """What a flat camera did in place of what was asked."""
+    if asked.method not in (None, "kenburns"):
+        yield f"This version cannot move a photo by {asked.method}, so a camera moves over the flat picture."
+    if asked.moves != done.moves:
+        yield f"The moves {', '.join(asked.moves)} need depth: {', '.join(done.moves)} is done instead."
 
 
 def contained(size: tuple[int, int], frame_size: tuple[int, int]) -> tuple[float, float, float, float]:

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.core.errors import OptionError
-from engine.motion import MOVES, Motion
+from engine.motion import MOVES, Motion, flattened
 
 
 def test_every_move_has_a_description_and_opposites_agree():
@@ -18,7 +18,7 @@ def test_every_move_has_a_description_and_opposites_agree():
     ("arguments", "words"),
     [
         ({"moves": ()}, "no move"),
-        ({"moves": ("dolly_in",)}, "'dolly_in' is not a camera move"),
+        ({"moves": ("fly_in",)}, "'fly_in' is not a camera move"),
         ({"moves": ("zoom_in", "zoom_out")}, "cannot 'zoom_in' and 'zoom_out' at the same time"),
         ({"moves": ("pan_left", "zoom_in", "pan_right")}, "'pan_left' and 'pan_right'"),
         ({"moves": ("pan_down", "pan_up")}, "at the same time"),
@@ -37,6 +37,10 @@ def test_every_move_has_a_description_and_opposites_agree():
         ({"moves": ("zoom_in", "pan_left"), "amount": (1.2,)}, "1 amounts for 2 camera moves"),
         ({"moves": ("zoom_in", "pan_left"), "amount": (0.5, 1.2)}, "amount 0.5"),
         ({"moves": ("hold",), "amount": (1.2,)}, "'hold' takes no amount"),
+        ({"moves": ("dolly_in", "dolly_out")}, "at the same time"),
+        ({"moves": ("sway",), "amount": 1.5}, "from 0 to 1"),
+        ({"method": "magic"}, "'magic' is not a camera method"),
+        ({"strength": 1.5}, "A strength of 1.5"),
         ({"speed": "quick"}, "'quick' is not a camera speed"),
         ({"ease": "bounce"}, "'bounce' is not a camera easing"),
         ({"focus": "dog"}, "'dog' is not a focus"),
@@ -68,3 +72,15 @@ def test_a_zoom_out_takes_its_scale_either_way_round():
 def test_a_motion_is_a_value():
     assert Motion(("pan_left",), 0.5) == Motion(("pan_left",), 0.5)
     assert len({Motion(), Motion(), Motion(speed="slow")}) == 2
+
+
+def test_over_a_flat_picture_a_move_through_space_becomes_what_comes_nearest():
+    assert flattened(Motion(("dolly_in", "truck_left"), 0.5)) == Motion(("zoom_in", "pan_left"))
+    assert flattened(Motion(("pan_up", "sway"), (0.4, 0.2))) == Motion(("pan_up", "drift"), (0.4, None))
+    assert flattened(Motion(("zoom_out", "dolly_in"))) == Motion(("zoom_out",))
+    assert flattened(Motion(("zoom_in", "dolly_zoom"), (1.3, 1.0))) == Motion(("zoom_in",), (1.3,))
+    flat = Motion(("zoom_in", "drift"), 1.2, "slow")
+    assert flattened(flat) is flat
+    for name, move in MOVES.items():
+        assert move.flat is None or MOVES[move.flat].flat is None
+        assert all(MOVES[each].flat is None for each in flattened(Motion((name,))).moves)

@@ -121,7 +121,7 @@ def segments(draw: st.DrawFn, name: str, kind: int, start: Fraction, duration: F
             base, motion=motion, transition=draw(st.none() | transitions), fit=draw(fits),
             placement=draw(st.just(Placement()) | placements), keyframes=draw(keyframe_lists()),
             effects=tuple(draw(st.lists(effects, max_size=2))), playback=draw(st.just(Playback()) | playbacks()),
-            sound=draw(st.just(Sound()) | sounds), motion_extra={"with": "parallax"} if motion else {},
+            sound=draw(st.just(Sound()) | sounds), motion_extra={"later": "kept"} if motion else {},
         )  # fmt: skip
     if kind == AUDIO:
         return replace(base, playback=draw(playbacks()), sound=draw(sounds))

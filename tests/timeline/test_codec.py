@@ -50,8 +50,7 @@ def test_what_is_written_reads_back_equal(draft: Draft):
 def test_the_example_of_the_design_survives():
     assert write_draft(read_draft(HARBOUR)) == HARBOUR
     photo = read_draft(HARBOUR).photos[0]
-    assert photo.motion == Motion(("zoom_in",), 1.2, None, (0.42, 0.55), "in_out")
-    assert photo.motion_extra == {"with": "parallax"}
+    assert photo.motion == Motion(("zoom_in",), 1.2, None, (0.42, 0.55), "in_out", "parallax")
     assert photo.transition == Transition("cross_dissolve", Fraction(1, 2))
     music, title = (track.segments[0] for track in read_draft(HARBOUR).tracks[1:])
     assert music.sound == Sound(volume=0.35, fade_out=Fraction(4, 5))
