@@ -102,7 +102,9 @@ def make_draft(options: argparse.Namespace) -> Drafted:
     photos = tuple(probe_photo(path) for path in paths)
     canvas = canvas_for_photos([(photo.width, photo.height) for photo in photos])
     draft = slideshow([str(path) for path in paths], canvas=canvas, title=_text(paths[0].stem))
-    assets = [Asset(path.name, photo.width, photo.height) for path, photo in zip(paths, photos, strict=True)]
+    assets = [
+        Asset(path.name, photo.width, photo.height, src=str(path)) for path, photo in zip(paths, photos, strict=True)
+    ]
     plan = direct(instruction, draft, assets)
     draft = _with_background(apply_all(draft, [*plan.operations, *changes]), options)
     return Drafted(_with_motion_flags(draft, options), _with_flags_said(plan, instruction, options), photos)

@@ -2,7 +2,7 @@
 
 The names are those of the draft's ``mo`` object and are the camera's: ``pan_left`` looks further left, so the picture
 slides right; ``rotate_cw`` turns the camera clockwise, so the picture turns anticlockwise. Moves with a ``flat``
-stand-in travel through space, which needs a scene with depth; over a flat picture :func:`flattened` says what is nearest.
+stand-in travel through space, which needs a scene with depth; over a flat picture :func:`flattened` says what is near.
 """
 
 from dataclasses import dataclass, replace
@@ -70,7 +70,7 @@ SPEEDS: tuple[str, ...] = ("slow", "normal", "fast")
 EASES: tuple[str, ...] = ("linear", "in", "out", "in_out")
 FOCUS_WORDS: tuple[str, ...] = ("subject", "face")
 METHODS: tuple[str, ...] = ("kenburns", "parallax", "diffusion")
-"""What makes the picture move (``mo.with``): a camera over the flat picture, one through layers, or a generated clip."""
+"""What makes the picture move (``mo.with``): a camera over the flat picture, one through layers, a generated clip."""
 
 WANDER_MAX = 0.2
 """Largest amount of ``drift`` and ``handheld``: beyond it, more than a third of the photo would be lost to margins."""

@@ -1,5 +1,7 @@
 """Rules for the camera: verbs with their directions, named moves, how far and how fast."""
 
+from fractions import Fraction
+
 from pipelines.director.events import Event, Reading
 from pipelines.director.focus import read_noun_focus
 from pipelines.director.moves import AXIS, NAMED_MOVES, OPPOSITE_DIRECTION, PICTURE_VERBS, VERBS
@@ -7,6 +9,14 @@ from pipelines.director.sides import AS_DIRECTION, focus_on_sides, preposition_b
 
 OF_THINGS = frozenset({"move", "drift", "rotate", "slide"})
 """Verbs that are also said of what a photo shows."""
+
+_NOT = ("negation", "det", "prep")
+
+SCALES = {
+    "more": Fraction(3, 2), "stronger": Fraction(3, 2), "bigger": Fraction(3, 2),
+    "less": Fraction(3, 5), "weaker": Fraction(3, 5), "smaller": Fraction(3, 5),
+}  # fmt: skip
+"""Factors of how far a move goes."""
 
 BETWEEN = ("det", "filler", "speed", "amount", "degree", "photo", "camera", "focus", "ease")
 """Categories that may stand between a direction and the verb that follows it."""
@@ -21,14 +31,20 @@ def read_verb(reading: Reading) -> bool:
         # "make the clouds drift": what the photo shows is to move, not the camera.
         first = reading.skip_back(index - 1, "unknown") + 1
         reading.unknown -= set(range(first, index))
-        reading.add("topic", index, first=first, value="living")
+        reading.add("living", index, first=first)
+        return True
+    named = reading.last_move()
+    if named is not None and named.part == reading.part and named.moves and _is_same(named, reading.value(index)):
+        reading.position = index + 1
         return True
     event = reading.add("move", index, value=reading.value(index))
     event.after_then = reading.after_then
     event.directions = [name for name in reading.pending if _accepts(event, name)]
     event.chosen = reading.pending_chosen and bool(event.directions)
     after = reading.skip(index + 1, "det", "filler", "speed", "amount")
-    event.of_picture = event.value in PICTURE_VERBS and reading.category(after) == "photo"
+    subject = reading.skip_back(index - 1, "filler")
+    is_subject = reading.category(subject) == "photo" and reading.category(subject - 1) == "det"
+    event.of_picture = event.value in PICTURE_VERBS and (reading.category(after) == "photo" or is_subject)
     reading.pending, reading.pending_chosen, reading.verb = [], False, event
     return True
 
@@ -52,6 +68,15 @@ def read_direction(reading: Reading) -> bool:
     if reading.category(index) != "direction":
         return False
     name = reading.value(index)
+    if (
+        reading.negated
+        and reading.verb is not None
+        and not reading.verb.negated
+        and reading.category(index - 1) in _NOT
+    ):
+        # "pan right instead of left": what is not wanted.
+        reading.position = side_run(reading, index)[1] if name not in ("in", "into", "out", "out_of") else index + 1
+        return True
     if name in ("in", "into", "out", "out_of"):
         return _read_in_out(reading, name)
     if name == "diagonal":
@@ -79,9 +104,24 @@ def read_manner(reading: Reading) -> bool:
         reading.add("ease", index, value=value)
     elif category == "animate":
         reading.add("animate", index)
+    elif category == "engine":
+        reading.add("engine", index, value=value)
+    elif category == "compare" and value in SCALES:
+        degree = reading.value(index - 1) if reading.category(index - 1) in ("amount", "degree") else ""
+        step = SCALES[value]
+        factor = {"little": Fraction(1, 2), "strong": Fraction(2), "very": Fraction(2)}.get(degree, Fraction(1))
+        event = reading.add("scale", index)
+        event.number = 1 + (step - 1) * factor if step > 1 else 1 / (1 + (1 / step - 1) * factor)
+        # "a bit more" is more.
+        reading.events = [other for other in reading.events if other.kind != "amount" or other.last != index - 1]
     else:
         return False
     return True
+
+
+def _is_same(named: Event, verb: str) -> bool:
+    """从左往右平移: the verb only repeats the move that was named."""
+    return set(named.moves) <= set(VERBS[verb].moves.values()) and VERBS[verb].default not in ("zoom_in", "zoom_out")
 
 
 def _accepts(event: Event, name: str) -> bool:

@@ -1,58 +1,265 @@
 """From words to edit operations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from engine.timeline import Draft
+from engine.timeline import Draft, History, apply_all
 from pipelines.director.camera_plan import plan_camera_moves
+from pipelines.director.clauses import Clause
+from pipelines.director.clips import plan_clip
+from pipelines.director.cuts import plan_cut
 from pipelines.director.events import Reading
 from pipelines.director.grammar import SILENT, read_instruction
+from pipelines.director.language import language_of
+from pipelines.director.layers import plan_layer
+from pipelines.director.lengths import plan_length
 from pipelines.director.lexicon import lexicon
+from pipelines.director.looks import plan_look
+from pipelines.director.memory import Memory
+from pipelines.director.ordering import plan_order
 from pipelines.director.outcome import Outcome, shorten
 from pipelines.director.plan import Asset, Plan
+from pipelines.director.repeats import Repeat, repeated, turn_round
+from pipelines.director.selection import find_selections
+from pipelines.director.session import plan_session
+from pipelines.director.settling import find_clauses, inherited
+from pipelines.director.shots import chosen_shots, main_shots
 from pipelines.director.show_plan import plan_show
+from pipelines.director.sounds import plan_sound
 from pipelines.director.targets import Targets
-from pipelines.director.terms import read_terms
+from pipelines.director.terms import Term, TermView, read_terms
+from pipelines.director.texts import plan_text
+from pipelines.director.written import mark_written
 
 MAX_REFUSED = 20
 """Items: an instruction that is not understood at all is not quoted back word by word."""
 
+MAX_READ = 3000
+"""Characters that are read: no instruction is longer, and an answer must not take long."""
 
-def direct(text: str, draft: Draft, assets: Sequence[Asset] = (), *, language: str = "en") -> Plan:
+MAX_CLAUSES = 40
+"""Clauses that are acted upon: more than anybody asks for at once."""
+
+PLANNERS: dict[str, Callable[[Outcome, Clause], None]] = {
+    "session": plan_session,
+    "order": plan_order,
+    "clip": plan_clip,
+    "length": plan_length,
+    "cut": plan_cut,
+    "look": plan_look,
+    "layer": plan_layer,
+    "sound": plan_sound,
+    "text": plan_text,
+}
+"""Who deciders about each domain; the order is that in which they work: what there is before how it looks."""
+
+OF_THE_WHOLE = ("aspect", "size")
+"""Categories that are about the video as a whole, wherever they stand: "a loop for Reels"."""
+
+FIRST = ("session", "order", "clip")
+"""Domains that come before what is said of the video as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directed:
+    """A plan, the draft that it leads to, and what the conversation is about now.
+
+    Attributes:
+        undone, redone: steps of the history that the plan takes back, or does again; 0 for a step of its own.
+    """
+
+    plan: Plan
+    draft: Draft
+    memory: Memory
+    undone: int = 0
+    redone: int = 0
+
+
+def direct(text: str, draft: Draft, assets: Sequence[Asset] = (), *, language: str | None = None) -> Plan:
     """Turn an instruction into edit operations on a draft.
 
-    A tokeniser, the phrases of a lexicon, rules over parts of sentences and a resolver that weighs what they found:
-    deterministic, without a model. Applying the operations to ``draft`` in their order never fails. Quoted text is
-    never read as an instruction.
+    A tokeniser, the phrases of a lexicon, clauses with slots, rules and a resolver that weighs what they found:
+    deterministic, without a model. Applying the operations to ``draft`` in their order never fails. Text that is to be
+    shown is never read as an instruction. For a conversation with undo, see ``pipelines.director.converse``.
 
     Args:
         text: what the user wrote.
         draft: the timeline that it is about.
-        assets: what is known of the session's photos; their names are not taken for instructions.
-        language: code of the lexicon.
+        assets: what is known of the session's files; their names are not taken for instructions.
+        language: code of the lexicon; None finds out.
     """
-    words = lexicon(language)
-    reading = read_instruction(text, read_terms(text, words, tuple(asset.name for asset in assets)))
-    outcome = Outcome(reading, words, draft)
+    return direct_turn(text, draft, assets, Memory(), language).plan
+
+
+def direct_turn(
+    text: str,
+    draft: Draft,
+    assets: Sequence[Asset],
+    memory: Memory,
+    language: str | None = None,
+    history: History | None = None,
+) -> Directed:
+    """See :func:`direct`; ``memory`` is what was spoken of before, ``history`` what was done."""
+    code = language or language_of(text)
+    words = lexicon(code)
+    view = _terms(text, assets, code)
+    repeat = repeated(view, memory.text, lambda words: _terms(words, assets, code))
+    if repeat is not None:
+        return _repeat(repeat, draft, assets, memory, code, history)
+    outcome = Outcome(view, words, draft, assets, replace(memory), history=history)
+    turn_round(outcome)
+    clauses = find_clauses(view)
+    if len(clauses) > MAX_CLAUSES:
+        clauses = clauses[:MAX_CLAUSES]
+        view.terms = view.terms[: clauses[-1].last + 1]
+        outcome.choices.append(outcome.say("say.too_long", count=view.terms[-1].end))
+    _settle_by_memory(outcome, clauses)
+    for clause in clauses:
+        if clause.domain == "keep" and clause.selection is not None:
+            chosen_shots(outcome, clause)  # "she turned three in the second photo": that one is spoken of
+    for domain in FIRST:
+        _plan_domain(outcome, clauses, domain)
+    outcome.reading = read_instruction(text, _rest(view, clauses))
     targets = Targets(outcome)
     plan_show(outcome, targets)
     plan_camera_moves(outcome, targets)
-    _report_impossible(outcome)
+    for domain in PLANNERS:
+        if domain not in FIRST:
+            _plan_domain(outcome, clauses, domain)
+    _report(outcome, outcome.reading, clauses)
+    if len(text) > MAX_READ:
+        outcome.choices.append(outcome.say("say.too_long", count=MAX_READ))
+    refused = tuple(dict.fromkeys(_quote(outcome, item) for item in sorted(set(outcome.refused))))[:MAX_REFUSED]
+    _remember(outcome, clauses)
+    # Steps that are only taken back, or only done again, are no step of their own.
+    if not outcome.operations and not main_shots(draft) and outcome.kind == "edit" and refused:
+        outcome.kind = "ask"
+    alone = len(outcome.operations) == outcome.history_operations
+    plan = Plan(
+        tuple(outcome.operations),
+        _said(outcome, refused),
+        tuple(outcome.understood),
+        refused,
+        outcome.kind if not outcome.operations or alone else "edit",
+        code,
+        bool(outcome.choices),
+    )
+    undone, redone = (outcome.undone, outcome.redone) if alone else (0, 0)
+    return Directed(plan, outcome.draft, outcome.memory, undone, redone)
+
+
+def _repeat(
+    repeat: Repeat, draft: Draft, assets: Sequence[Asset], memory: Memory, code: str, history: History | None
+) -> Directed:
+    """Do what was done last for other shots; where the first were not meant, take that back."""
+    undo = history.done[-1].inverse if repeat.instead and history is not None and history.done else ()
+    before = apply_all(draft, undo)
+    directed = direct_turn(repeat.text, before, assets, replace(memory, text=""), code, history)
+    plan = replace(directed.plan, operations=(*undo, *directed.plan.operations))
+    return replace(directed, plan=plan)
+
+
+def _terms(text: str, assets: Sequence[Asset], code: str) -> TermView:
+    """The terms of an instruction: phrases, words to be shown, selections."""
+    names = tuple(asset.name for asset in assets)
+    view = TermView(text, read_terms(text[:MAX_READ], lexicon(code), names))
+    view.terms = mark_written(view)
+    view.terms = [_of_kind(term, assets) for term in find_selections(view)]
+    return view
+
+
+def _of_kind(term: Term, assets: Sequence[Asset]) -> Term:
+    """A file of sounds or of captions selects no shot: it says what its clause is about."""
+    if term.selection is None or term.selection.noun != "asset":
+        return term
+    kinds = {assets[place].kind for place in term.selection.places if place < len(assets)}
+    category = (
+        {"audio": "audio", "captions": "cues"}.get(min(kinds, default=""), "select") if len(kinds) == 1 else "select"
+    )
+    return replace(term, category=category)
+
+
+def _settle_by_memory(outcome: Outcome, clauses: list[Clause]) -> None:
+    """Let a first clause that names nothing go on with what the last turn was about."""
+    topic = outcome.memory.topic
+    for clause in clauses:
+        if clause.head is not None:
+            return
+        if not clause.follows and topic:
+            domain = inherited(outcome.view, clause, topic)
+            if domain is not None:
+                clause.domain, clause.follows = domain, True
+
+
+def _plan_domain(outcome: Outcome, clauses: list[Clause], domain: str) -> None:
+    for clause in clauses:
+        if clause.domain == domain:
+            PLANNERS[domain](outcome, clause)
+
+
+def _rest(view: TermView, clauses: list[Clause]) -> list[Term]:
+    """The terms for the rules about the camera and the whole; where a clause of another domain was, a soft mark."""
+    taken: set[int] = set()
+    for clause in clauses:
+        if clause.domain != "camera":
+            taken |= set(clause.indexes)
+    out: list[Term] = []
+    for index, term in enumerate(view.terms):
+        if index not in taken or (term.category in OF_THE_WHOLE and _domain(clauses, index) != "session"):
+            out.append(_as_amount(term))
+        elif term.category == "select" and _leads(clauses, index):
+            out.append(term)
+        else:
+            out.append(Term("mark", "soft", term.start, term.end))
+    return out
+
+
+def _domain(clauses: list[Clause], index: int) -> str:
+    return next(clause.domain for clause in clauses if index in clause.indexes)
+
+
+def _as_amount(term: Term) -> Term:
+    """To the camera, "big" and "small" are amounts."""
+    if term.category != "sizeword":
+        return term
+    return replace(term, category="amount", value="strong" if term.value == "large" else "little")
+
+
+def _leads(clauses: list[Clause], index: int) -> bool:
+    """Whether a selection opens its clause, so that it holds for what follows too."""
+    clause = next(clause for clause in clauses if index in clause.indexes)
+    return (
+        clause.domain in ("look", "text", "clip", "sound")
+        and (clause.head is None or index < clause.head)
+        and index == clause.first
+    )
+
+
+def _report(outcome: Outcome, reading: Reading, clauses: list[Clause]) -> None:
+    """What the rules found and nobody acted upon, and words that nobody knows."""
+    for event in reading.events:
+        if event.kind in ("timed", "living"):
+            outcome.refuse(event, outcome.say("reason.timing" if event.kind == "timed" else "reason.living"))
     for first, last in _unknown_runs(reading):
-        outcome.refused.append((first, shorten(reading.words(first, last)), ""))
-    refused = tuple(_quote(outcome, item) for item in sorted(set(outcome.refused))[:MAX_REFUSED])
-    return Plan(tuple(outcome.operations), _said(outcome, refused), tuple(outcome.understood), refused)
+        if not _is_harmless(outcome, clauses, first, last):
+            outcome.refused.append((first, shorten(reading.words(first, last)), ""))
 
 
-def _report_impossible(outcome: Outcome) -> None:
-    for event in outcome.reading.events:
-        if event.kind == "topic" and event.negated:
-            # There is none in the video anyway: the wish is granted.
-            topic = outcome.say(f"phrase.topic.{event.value}")
-            outcome.note("absent", outcome.say("say.absent", topic=topic))
-        elif event.kind == "topic":
-            outcome.refuse(event, outcome.say(f"reason.{event.value}"))
-        elif event.kind == "timed":
-            outcome.refuse(event, outcome.say("reason.timing"))
+def _is_harmless(outcome: Outcome, clauses: list[Clause], first: int, last: int) -> bool:
+    """Whether unknown words only say more about a wish that was understood: "so we see the whole outfit".
+
+    What stands after "with" or "add" is a wish of its own.
+    """
+    reading = outcome.reading
+    clause = next((clause for clause in clauses if first in clause.indexes), None)
+    if all(len(reading.value(index)) < 2 or reading.category(index) == "number" for index in range(first, last + 1)):
+        return True
+    if clause is None:
+        return False
+    found = [event for event in reading.events if event.kind != "select" and event.first in clause.indexes]
+    before = reading.skip_back(first - 1, "det", "filler")
+    asked = (reading.category(before), reading.value(before)) in (("prep", "with"), ("act", "add"))
+    return bool(found) and not asked
 
 
 def _unknown_runs(reading: Reading) -> Iterator[tuple[int, int]]:
@@ -73,6 +280,15 @@ def _unknown_runs(reading: Reading) -> Iterator[tuple[int, int]]:
         yield run
 
 
+def _remember(outcome: Outcome, clauses: list[Clause]) -> None:
+    if not outcome.operations:
+        return
+    spoken = [clause.domain for clause in clauses if clause.domain not in ("session", "keep")]
+    if spoken:
+        outcome.memory.topic = spoken[-1]
+    outcome.memory.text = outcome.view.text
+
+
 def _quote(outcome: Outcome, item: tuple[int, str, str]) -> str:
     _, words, reason = item
     if reason:
@@ -81,12 +297,13 @@ def _quote(outcome: Outcome, item: tuple[int, str, str]) -> str:
 
 
 def _said(outcome: Outcome, refused: tuple[str, ...]) -> str:
-    sentences = []
+    sentences = list(outcome.answers)
     if outcome.understood:
-        things = outcome.say("say.list_semicolon").join(item.phrase for item in outcome.understood)
+        phrases = dict.fromkeys(item.phrase for item in outcome.understood)
+        things = outcome.say("say.list_semicolon").join(phrases)
         sentences.append(outcome.say("say.will", things=things[0].upper() + things[1:]))
     sentences += dict.fromkeys(outcome.choices)
-    if refused:
+    if refused and outcome.kind not in ("export", "outside"):
         items = outcome.say("say.list_semicolon").join(refused)
         sentences.append(outcome.say("say.refused", items=items))
-    return " ".join(sentences) or outcome.say("say.nothing")
+    return outcome.say("say.between").join(sentences) or outcome.say("say.nothing")

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from pipelines.director.terms import Term
+from pipelines.director.selection import Selection
+from pipelines.director.terms import Term, TermView
 
 EventKind = Literal[
     "move",
@@ -24,8 +25,10 @@ EventKind = Literal[
     "transition",
     "title",
     "select",
-    "topic",
+    "living",
     "timed",
+    "engine",
+    "scale",
 ]
 
 
@@ -44,7 +47,7 @@ class Event:
         moves: of a named move.
         point: of a focus.
         size: width and height of ``pixels``.
-        ordinals: of a selection: positions from 0, negative ones from the end.
+        selection: of a ``select``.
         title: quoted text.
         preposition: before an amount: "to 150 %" and "by 50 %" are the same.
         negated: said to be unwanted.
@@ -65,7 +68,7 @@ class Event:
     moves: tuple[str, ...] = ()
     point: tuple[float, float] | None = None
     size: tuple[int, int] = (0, 0)
-    ordinals: tuple[int, ...] = ()
+    selection: Selection | None = None
     title: str = ""
     preposition: str = ""
     negated: bool = False
@@ -75,8 +78,8 @@ class Event:
     guess: str = ""
 
 
-@dataclass(slots=True)
-class Reading:
+@dataclass
+class Reading(TermView):
     """The state of reading: what has been found so far and what is open.
 
     Attributes:
@@ -104,30 +107,6 @@ class Reading:
     verb: Event | None = None
     pending: list[str] = field(default_factory=list)
     pending_chosen: bool = False
-
-    def category(self, index: int) -> str:
-        """The category of a term, empty beyond the ends."""
-        return self.terms[index].category if 0 <= index < len(self.terms) else ""
-
-    def value(self, index: int) -> str:
-        """The value of a term, empty beyond the ends."""
-        return self.terms[index].value if 0 <= index < len(self.terms) else ""
-
-    def skip(self, index: int, *categories: str) -> int:
-        """The first term from ``index`` on that is of none of the categories."""
-        while self.category(index) in categories:
-            index += 1
-        return index
-
-    def skip_back(self, index: int, *categories: str) -> int:
-        """The last term up to ``index`` that is of none of the categories."""
-        while self.category(index) in categories:
-            index -= 1
-        return index
-
-    def words(self, first: int, last: int) -> str:
-        """The original text of some terms."""
-        return self.text[self.terms[first].start : self.terms[last].end]
 
     def add(self, kind: EventKind, last: int, *, first: int | None = None, value: str = "") -> Event:
         """Record a finding that ends with the term ``last``, and go on after it."""

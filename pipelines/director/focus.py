@@ -6,6 +6,9 @@ from pipelines.director.events import Reading
 from pipelines.director.moves import VERBS
 from pipelines.director.sides import focus_on_sides, side_run
 
+NOUNS = ("object", "look", "overlay", "mood", "font", "decor", "session", "textfx")
+"""Categories of words that may as well name what a photo shows."""
+
 _INSIDE = (
     "det",
     "unknown",
@@ -14,7 +17,7 @@ _INSIDE = (
     "focus",
     "color",
     "filler",
-    "topic",
+    *NOUNS,
     "axis",
     "background",
     "place",
@@ -22,7 +25,7 @@ _INSIDE = (
 )
 """Categories of which a noun phrase may consist."""
 
-_CONTENT = ("unknown", "topic", "axis", "background", "photo", "camera", "animate")
+_CONTENT = ("unknown", *NOUNS, "axis", "background", "photo", "camera", "animate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def read_preposition(reading: Reading) -> bool:
         return False
     reading.position = index + 1
     value = reading.value(index)
-    if value in ("on", "to", "from", "at", "across"):
+    if value in ("on", "to", "from", "at", "across", "between"):
         if reading.category(reading.skip(index + 1, "det")) == "direction":
             return True
         _read_thing(reading, value)
@@ -133,7 +136,7 @@ def _read_thing(reading: Reading, preposition: str) -> None:
     index = reading.position
     category = reading.category(index)
     is_named = category == "focus" and reading.value(index) in ("face", "subject")
-    if not (category == "det" or is_named or (preposition in ("on", "across") and category == "unknown")):
+    if not (category == "det" or is_named or (preposition in ("on", "across", "between") and category == "unknown")):
         return
     phrase = noun_phrase(reading, index)
     move = reading.last_move()
@@ -142,7 +145,7 @@ def _read_thing(reading: Reading, preposition: str) -> None:
     reading.position = phrase.last + 1
     is_pan = bool(move.value) and VERBS[move.value].default not in ("zoom_in", "zoom_out")
     # A pan across, or from one thing to another, shows both: neither is where it rests.
-    path = preposition == "across" or (is_pan and (preposition == "from" or _came_from(reading, index)))
+    path = preposition in ("across", "between") or (is_pan and (preposition == "from" or _came_from(reading, index)))
     if not path:
         _add_focus(reading, phrase)
 

@@ -6,14 +6,21 @@ from pipelines.director.camera import read_direction, read_manner, read_named_mo
 from pipelines.director.events import Reading
 from pipelines.director.focus import read_focus_verb, read_preposition
 from pipelines.director.measures import read_number
-from pipelines.director.shape import read_aspect, read_fit, read_name, read_photo, read_scope, read_transition
+from pipelines.director.shape import (
+    read_aspect,
+    read_fit,
+    read_name,
+    read_photo,
+    read_scope,
+    read_select,
+    read_transition,
+)
 from pipelines.director.terms import Term
-from pipelines.director.topics import read_topic
 
 RULES: tuple[Callable[[Reading], bool], ...] = (
     read_number,
     read_scope,
-    read_topic,
+    read_select,
     read_verb,
     read_named_move,
     read_direction,
@@ -28,7 +35,12 @@ RULES: tuple[Callable[[Reading], bool], ...] = (
 )
 """Each reads what stands at the position, moves on and says True; or leaves everything as it is and says False."""
 
-SILENT = frozenset({"filler", "det", "camera", "relative", "degree", "join", "only", "background", "place", "fraction"})
+SILENT = frozenset({
+    "filler", "det", "camera", "relative", "degree", "join", "only", "background", "place", "fraction", "act",
+    "session",
+    "off", "own", "hash", "listing", "rest", "moment", "says", "classifier", "textsize",
+    "object", "look", "overlay", "mood", "font", "decor", "textfx", "describe", "same", "again", "question", "compare",
+})  # fmt: skip
 """Categories that carry nothing by themselves."""
 
 STARTS_A_WISH = ("number", "aspect", "axis", "size", "fit", "transition", "speed", "ease")

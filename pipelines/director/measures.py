@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from pipelines.director.events import Reading
+from pipelines.director.terms import TermView
 
 SECONDS = {"millisecond": Fraction(1, 1000), "second": Fraction(1), "minute": Fraction(60), "hour": Fraction(3600)}
 
@@ -29,13 +30,16 @@ def read_number(reading: Reading) -> bool:
     )
 
 
-def time_at(reading: Reading, index: int) -> tuple[Fraction, int] | None:
+def time_at(reading: TermView, index: int) -> tuple[Fraction, int] | None:
     """A length of time that starts with a term: its seconds, and the index after it."""
     first = _one_time(reading, index)
     if first is None:
         return None
     seconds, index, unit = first
     while True:
+        if unit == "minute" and reading.category(index) == "number" and reading.category(index + 1) != "unit":
+            # "one minute ten"
+            seconds, index = seconds + reading.terms[index].number, index + 1
         rest = _one_time(reading, reading.skip(index, "join"))
         # "1 minute and 30 seconds": each unit smaller than the one before.
         if rest is None or SECONDS[rest[2]] >= SECONDS[unit]:
@@ -43,7 +47,7 @@ def time_at(reading: Reading, index: int) -> tuple[Fraction, int] | None:
         seconds, index, unit = seconds + rest[0], rest[1], rest[2]
 
 
-def _one_time(reading: Reading, index: int) -> tuple[Fraction, int, str] | None:
+def _one_time(reading: TermView, index: int) -> tuple[Fraction, int, str] | None:
     if _is_a(reading, index) and _is_time_unit(reading, index + 1):
         count, index = Fraction(1), index + 1
     elif reading.category(index) == "number":
@@ -63,20 +67,23 @@ def _one_time(reading: Reading, index: int) -> tuple[Fraction, int, str] | None:
         return None
     unit = reading.value(index)
     index += 1
-    if reading.category(index) == "fraction":
+    is_half = reading.category(index) == "number" and reading.terms[index].number == Fraction(1, 2)
+    if reading.category(index) == "fraction" or (
+        is_half and reading.terms[index].start == reading.terms[index - 1].end
+    ):
         count, index = count + Fraction(1, 2), index + 1
     return count * SECONDS[unit], index, unit
 
 
-def _is_a(reading: Reading, index: int) -> bool:
+def _is_a(reading: TermView, index: int) -> bool:
     return reading.category(index) == "det" and reading.value(index) == "a"
 
 
-def _is_time_unit(reading: Reading, index: int) -> bool:
+def _is_time_unit(reading: TermView, index: int) -> bool:
     return reading.category(index) == "unit" and reading.value(index) in SECONDS
 
 
-def _skip_range(reading: Reading, index: int) -> int:
+def _skip_range(reading: TermView, index: int) -> int:
     """Past the second number of "10 to 15", "10-15", "10 or 12": the first one counts."""
     sign = reading.terms[index] if index < len(reading.terms) else None
     is_range = sign is not None and (
@@ -92,6 +99,9 @@ def _read_duration(reading: Reading) -> bool:
     if found is None:
         return False
     seconds, after = found
+    if reading.category(start - 1) == "mark" and reading.words(start - 1, start - 1) == "/":
+        reading.position = after  # a shutter speed of 1/100 s
+        return True
     before = reading.skip_back(start - 1, "det", "filler")
     if reading.category(before) in ("timing", "ordinal"):
         reading.unknown.discard(before)
@@ -163,6 +173,10 @@ def _read_clock(reading: Reading) -> bool:
 def _read_counted(reading: Reading) -> bool:
     """A number and its unit: 60 fps, 720p, 30 %, 1.5x, 5 degrees."""
     start = reading.position
+    if (reading.category(start), reading.value(start)) == ("unit", "fps") and reading.category(start + 1) == "number":
+        # 帧率60
+        reading.add("fps", start + 1).number = reading.terms[start + 1].number
+        return True
     if reading.category(start) != "number":
         return False
     unit_index = reading.skip(start + 1, "filler") if reading.category(start + 1) != "unit" else start + 1
@@ -198,6 +212,11 @@ def _read_plain(reading: Reading) -> bool:
     if reading.category(start) != "number":
         return False
     term = reading.terms[start]
+    if reading.category(start - 1) == "select" and reading.category(start + 1) in ("", "mark", "join", "then"):
+        # "the first photo 2 seconds, the second 3", "make the last one 5"
+        event = reading.add("duration", start)
+        event.number = term.number
+        return True
     following = reading.skip(start + 1, "filler", "det")
     if reading.category(following) == "photo" and term.number == int(term.number):
         reading.position = following + 1
@@ -212,4 +231,21 @@ def _read_plain(reading: Reading) -> bool:
     if not term.is_digits and term.number == 1:
         reading.position = start + 1
         return True
+    return False
+
+
+def is_length(view: TermView, index: int) -> bool:
+    """Whether a number with a unit stands there."""
+    return view.category(index) == "number" and view.category(index + 1) == "unit"
+
+
+def time_place(view: TermView, indexes: list[int]) -> bool:
+    """Whether some terms say at which time something is: "from 2 s", "at 5 seconds", 第3秒."""
+    for index in indexes:
+        if not is_length(view, index):
+            continue
+        before = view.skip_back(index - 1, "det", "filler")
+        lead = (view.category(before), view.value(before))
+        if lead[0] == "nth" or lead in (("prep", "from"), ("prep", "at")):
+            return True
     return False

@@ -62,6 +62,8 @@ NAMED_MOVES: dict[str, tuple[str, ...]] = {
     "handheld": ("handheld",),
     "zoom_in": ("zoom_in",),
     "zoom_out": ("zoom_out",),
+    **{name: (name,) for name in ("pan_left", "pan_right", "pan_up", "pan_down", "rotate_cw", "rotate_ccw")},
+    **{name: (name,) for name in ("dolly_zoom", "orbit_left", "orbit_right", "sway")},
     # The documentary maker's pan-and-zoom over a still, after which the effect is named.
     "ken_burns": ("zoom_in", "pan_right"),
 }
@@ -84,8 +86,8 @@ OPPOSITE_DIRECTION = {"left": "right", "right": "left", "up": "down", "down": "u
 SIDE_OFFSET = 0.25
 """How far from the middle a focus "on the left" or "at the top" lies, as a share of the photo."""
 
-LITTLE: dict[str, float] = {"zoom": 1.1, "pan": 0.3, "rotate": 2.0, "drift": 0.01, "handheld": 0.006}
-STRONG: dict[str, float] = {"zoom": 1.6, "pan": 1.0, "rotate": 10.0, "drift": 0.04, "handheld": 0.03}
+LITTLE: dict[str, float] = {"zoom": 1.1, "pan": 0.3, "rotate": 2.0, "drift": 0.01, "handheld": 0.006, "depth": 0.3}
+STRONG: dict[str, float] = {"zoom": 1.6, "pan": 1.0, "rotate": 10.0, "drift": 0.04, "handheld": 0.03, "depth": 1.0}
 """What "a little" and "strongly" mean, by the unit of the move (see ``engine.motion.MOVES``)."""
 
 

@@ -38,6 +38,9 @@ def read_fit(reading: Reading) -> bool:
         # "don't crop her head": what is to be kept changes nothing, the whole photo is shown.
         phrase = noun_phrase(reading, reading.position) if reading.category(reading.position) == "det" else None
         reading.position = reading.position if phrase is None else phrase.last + 1
+        if phrase is not None and phrase.what == "face" and value == "crop" and event.value == "whole":
+            # What must not be cut off is what to look at.
+            reading.add("focus", phrase.last, first=phrase.first, value="face").negated = False
         return True
     following = reading.skip(index + 1, "filler")
     is_bars = (reading.category(following), reading.value(following)) == ("fit", "bars")
@@ -69,23 +72,34 @@ def read_scope(reading: Reading) -> bool:
     if category == "scope":
         reading.add("each" if value == "each" else "total", index)
         return True
-    return _read_ordinal(reading) if category in ("ordinal", "unit") else False
+    return _read_order_word(reading)
+
+
+def _read_order_word(reading: Reading) -> bool:
+    """ "first zoom in" only says where the telling starts."""
+    if (reading.category(reading.position), reading.value(reading.position)) != ("ordinal", "1"):
+        return False
+    reading.position += 1
+    return True
+
+
+def read_select(reading: Reading) -> bool:
+    """Some of the photos."""
+    term = reading.terms[reading.position]
+    if term.selection is None:
+        return False
+    reading.add("select", reading.position).selection = term.selection
+    return True
 
 
 def read_photo(reading: Reading) -> bool:
-    """The photo itself: with a number, or by its file name, it selects; what it shows is no instruction."""
+    """The photo itself; what it shows is no instruction."""
     index = reading.position
-    if reading.category(index) == "asset":
-        reading.add("select", index).ordinals = (int(reading.terms[index].number),)
-        return True
     if reading.category(index) != "photo":
         return False
     following = index + 1
-    number = reading.terms[following].number if reading.category(following) == "number" else None
-    is_count = reading.category(following + 1) == "unit"
-    if number is not None and number >= 1 and number == int(number) and not is_count:
-        reading.add("select", following).ordinals = (int(number) - 1,)
-        return True
+    # "my holiday pictures"
+    reading.unknown -= set(range(reading.skip_back(index - 1, "unknown") + 1, index))
     reading.position = following
     while _describes(reading):
         phrase = noun_phrase(reading, reading.position + 1, sides=True)
@@ -111,7 +125,7 @@ def read_name(reading: Reading) -> bool:
     if reading.category(index) != "name" or reading.category(index + 1) != "quote":
         return False
     quote = reading.terms[index + 1]
-    reading.add("title", index + 1).title = reading.text[quote.start + 1 : quote.end - 1].strip()
+    reading.add("title", index + 1).title = quote.value
     return True
 
 
@@ -129,31 +143,4 @@ def _read_axis(reading: Reading, value: str) -> bool:
         reading.position = index + 1 if phrase is None or not of_something else phrase.last + 1
         return True
     reading.add("aspect", index, value=value)
-    return True
-
-
-def _read_ordinal(reading: Reading) -> bool:
-    index = reading.position
-    is_second = reading.category(index) == "unit" and reading.value(index) == "second"
-    if reading.category(index) == "unit" and not is_second:
-        return False
-    position = 2 if is_second else int(reading.value(index))
-    after = index + 1
-    count = 1
-    if reading.category(after) == "number" and not is_second:
-        count, after = int(reading.terms[after].number), after + 1
-    noun = reading.skip(after, "filler")
-    # "on the second" needs no noun.
-    stands_alone = reading.category(index - 1) == "det" and reading.category(index - 2) == "prep"
-    ends_there = reading.category(noun) in ("", "mark", "join", "then")
-    # "the first photo 5 seconds, the second 3 seconds"
-    counts_on = is_second and reading.category(noun) == "number" and any(e.kind == "select" for e in reading.events)
-    if reading.category(noun) == "photo" or (stands_alone and ends_there) or counts_on:
-        ordinals = range(-count, 0) if position < 0 else range(position - 1, position - 1 + max(count, 1))
-        reading.add("select", noun if reading.category(noun) == "photo" else index).ordinals = tuple(ordinals)
-        return True
-    if is_second or count > 1 or position != 1:
-        return False
-    # "first zoom in" only says where the telling starts.
-    reading.position = index + 1
     return True

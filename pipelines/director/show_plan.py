@@ -22,7 +22,9 @@ from engine.timeline import (
 from engine.timeline.canvas import MAX_SIDE, scaled
 from pipelines.director.events import Event, EventKind
 from pipelines.director.outcome import Outcome
+from pipelines.director.shots import main_shots
 from pipelines.director.targets import Targets
+from pipelines.director.texts import follow_end
 
 
 def plan_show(outcome: Outcome, targets: Targets) -> None:
@@ -58,7 +60,10 @@ def _first(outcome: Outcome, events: list[Event], kept: str = "") -> Event | Non
 
 def _plan_canvas(outcome: Outcome) -> None:
     aspects = [event for event in _events(outcome, "aspect") if not event.negated]
-    aspect = _first(outcome, aspects)
+    aspect = aspects[0] if aspects else None
+    if aspect is not None and any(event.value != aspect.value for event in aspects):
+        # "square, for Instagram": one says the shape, the other only what it is for.
+        outcome.choices.append(outcome.say("say.first_shape", kept=outcome.words(aspect)))
     size = _first(outcome, [event for event in _events(outcome, "size") if not event.negated])
     pixels = _first(outcome, [event for event in _events(outcome, "pixels") if not event.negated])
     for event in _events(outcome, "aspect", "size", "pixels"):
@@ -170,7 +175,9 @@ def _plan_durations(outcome: Outcome, targets: Targets) -> None:
             outcome.note("duration", outcome.say("say.each", seconds=plain_number(chosen_each.number)))
     elif chosen_each is not None:
         outcome.refuse(chosen_each, outcome.say("say.no_photo"))
+    was = max((shot.end for shot in main_shots(outcome.draft)), default=Fraction(0))
     if chosen_whole is not None and outcome.attempt(lambda: SetDuration(chosen_whole.number), chosen_whole):
+        follow_end(outcome, was)
         outcome.note("duration", outcome.say("say.duration", seconds=plain_number(chosen_whole.number)))
 
 

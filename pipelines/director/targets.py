@@ -1,52 +1,74 @@
-"""Which photos a finding is about: "zoom in on the first photo and pan left on the second"."""
+"""Which shots a finding is about: "zoom in on the first photo and pan left on the second"."""
 
-from engine.timeline import Draft
 from pipelines.director.events import Event
 from pipelines.director.outcome import Outcome
+from pipelines.director.shots import main_shots, named, shots_of
 
-_TARGETED = ("move", "speed", "amount", "ease", "focus", "duration")
+_TARGETED = ("move", "speed", "amount", "ease", "focus", "duration", "engine", "scale", "animate")
 
 
 class Targets:
-    """The photos that each finding is about.
+    """The shots that each finding is about.
 
     Where a selection opens the sentence, it holds for what follows until the next selection; otherwise it holds for
     what stands before it.
     """
 
     def __init__(self, outcome: Outcome) -> None:
-        self._draft: Draft = outcome.draft
+        self._outcome = outcome
         self._ids: dict[int, tuple[str, ...]] = {}
         events = outcome.reading.events
         selections = [event for event in events if event.kind == "select"]
         targeted = [event for event in events if event.kind in _TARGETED]
-        if not selections or len(self._draft.photos) < 2:
-            selections = [event for event in selections if not self._resolve(event)]
-            for selection in selections:
+        resolved: dict[int, tuple[str, ...]] = {}
+        for selection in selections:
+            resolved[id(selection)] = found = self._resolve(selection)
+            if found and selection.selection is not None and not selection.selection.rest:
+                outcome.memory.shots = found
+        for selection in selections:
+            if not resolved[id(selection)]:
                 outcome.refuse(selection, outcome.say("say.no_such_photo"))
+        if not selections or (len(main_shots(outcome.draft)) < 2 and all(resolved.values())):
             return
         leads = bool(targeted) and selections[0].first < targeted[0].first
-        for selection in selections:
-            if not self._resolve(selection):
-                outcome.refuse(selection, outcome.say("say.no_such_photo"))
         for event in targeted:
-            chosen = _leading(selections, event) if leads else _trailing(selections, event)
+            chosen = _beside(selections, event)
+            if chosen is None:
+                chosen = _leading(selections, event) if leads else _trailing(selections, event)
+            alone = [
+                each
+                for each in selections
+                if each.sentence == event.sentence and each.selection is not None and not each.selection.rest
+            ]
+            if chosen is None and event.kind != "duration" and len(alone) == len(selections) == 1:
+                # "3D on the second picture, circling to the left": the only one that is spoken of.
+                chosen = alone[0]
+            if chosen is None and event.kind == "duration":
+                # "hold the first photo for 6 seconds"
+                near = [each for each in selections if each.part == event.part and each.first < event.first]
+                chosen = near[-1] if near else None
             if chosen is not None:
-                self._ids[id(event)] = self._resolve(chosen)
+                self._ids[id(event)] = resolved[id(chosen)]
 
     def of(self, event: Event) -> tuple[str, ...] | None:
-        """Ids of the photos that a finding is about; None for all, empty where the selection finds none."""
+        """Ids of the shots that a finding is about; None for all, empty where the selection finds none."""
         return self._ids.get(id(event))
 
     def name(self, ids: tuple[str, ...]) -> str:
-        """The selected photos in words: their file names."""
-        return ", ".join(segment.src or segment.id for segment in self._draft.photos if segment.id in ids)
+        """The selected shots in words: their file names."""
+        shots = [shot for shot in main_shots(self._outcome.draft) if shot.id in ids]
+        return named(self._outcome, shots) or ", ".join((shot.src or shot.id).rsplit("/", 1)[-1] for shot in shots)
 
     def _resolve(self, selection: Event) -> tuple[str, ...]:
-        photos = self._draft.photos
-        if not all(-len(photos) <= place < len(photos) for place in selection.ordinals):
+        if selection.selection is None:
             return ()
-        return tuple(photos[place].id for place in selection.ordinals)
+        return tuple(shot.id for shot in shots_of(self._outcome, selection.selection))
+
+
+def _beside(selections: list[Event], event: Event) -> Event | None:
+    """The only selection in the event's own part of the sentence."""
+    beside = [each for each in selections if (each.sentence, each.part) == (event.sentence, event.part)]
+    return beside[0] if len(beside) == 1 else None
 
 
 def _leading(selections: list[Event], event: Event) -> Event | None:

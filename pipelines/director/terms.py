@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from pipelines.director.lexicon import Lexicon, Meaning
-from pipelines.director.tokens import Token, tokenize
+from pipelines.director.tokens import Token, fold, is_unspaced, tokenize
+
+if TYPE_CHECKING:
+    from pipelines.director.selection import Selection
 
 MAX_DIGITS = 12
 """A number of more digits is a word that nobody understands."""
@@ -18,11 +22,12 @@ class Term:
     """One unit of meaning.
 
     Attributes:
-        category: a table of the lexicon; or ``number``, ``quote``, ``asset``, ``unknown``.
-        value: the key in that table; the folded words of an unknown term.
+        category: a table of the lexicon; or ``number``, ``quote``, ``asset``, ``select``, ``unknown``.
+        value: the key in that table; the folded words of an unknown term; what a ``quote`` says.
         start, end: its place in the original text.
         number: the value of a ``number``; the position of an ``asset``.
         is_digits: whether a number was written in digits.
+        selection: of a ``select``.
     """
 
     category: str
@@ -31,6 +36,44 @@ class Term:
     end: int
     number: Fraction = Fraction(0)
     is_digits: bool = False
+    selection: "Selection | None" = None
+
+
+class TermView:
+    """The terms of an instruction, looked at by their place.
+
+    Attributes:
+        text: the instruction.
+        terms: its terms.
+    """
+
+    def __init__(self, text: str, terms: list[Term]) -> None:
+        self.text = text
+        self.terms = terms
+
+    def category(self, index: int) -> str:
+        """The category of a term, empty beyond the ends."""
+        return self.terms[index].category if 0 <= index < len(self.terms) else ""
+
+    def value(self, index: int) -> str:
+        """The value of a term, empty beyond the ends."""
+        return self.terms[index].value if 0 <= index < len(self.terms) else ""
+
+    def skip(self, index: int, *categories: str) -> int:
+        """The first term from ``index`` on that is of none of the categories."""
+        while self.category(index) in categories:
+            index += 1
+        return index
+
+    def skip_back(self, index: int, *categories: str) -> int:
+        """The last term up to ``index`` that is of none of the categories."""
+        while self.category(index) in categories:
+            index -= 1
+        return index
+
+    def words(self, first: int, last: int) -> str:
+        """The original text of some terms."""
+        return self.text[self.terms[first].start : self.terms[last].end]
 
 
 def read_terms(text: str, lexicon: Lexicon, names: Sequence[str] = ()) -> list[Term]:
@@ -43,16 +86,40 @@ def read_terms(text: str, lexicon: Lexicon, names: Sequence[str] = ()) -> list[T
     """
     tokens = [_mend(token, lexicon) for token in tokenize(text, names)]
     terms: list[Term] = []
+    places = {name: Fraction(place) for place, name in reversed(list(enumerate(names)))}
+    stems = {fold(name.rsplit(".", 1)[0]): place for name, place in places.items() if "." in name.strip(".")}
     index = 0
     while index < len(tokens):
         count, meaning = _longest_phrase(tokens, index, lexicon)
         token = tokens[index]
         if token.kind == "name":
-            terms.append(Term("asset", token.text, token.start, token.end, Fraction(names.index(token.text))))
+            terms.append(Term("asset", token.text, token.start, token.end, places[token.text]))
+        elif meaning is None and token.text in stems:
+            terms.append(Term("asset", token.text, token.start, token.end, stems[token.text]))
+        elif token.kind == "quote":
+            terms.append(Term("quote", text[token.start + 1 : token.end - 1].strip(), token.start, token.end))
         else:
             terms.append(_term(tokens[index : index + count], meaning))
         index += count
-    return _join_numbers(terms)
+    return _join_numbers(_join_unknown(terms, text))
+
+
+def _join_unknown(terms: list[Term], text: str) -> list[Term]:
+    """Put unknown characters that stand together without a space into one term: a word of a script without spaces."""
+    out: list[Term] = []
+    for term in terms:
+        previous = out[-1] if out else None
+        if (
+            previous is not None
+            and term.category == previous.category == "unknown"
+            and term.start == previous.end
+            and is_unspaced(text[term.start])
+            and is_unspaced(text[previous.end - 1])
+        ):
+            out[-1] = Term("unknown", previous.value + term.value, previous.start, term.end)
+        else:
+            out.append(term)
+    return out
 
 
 def _mend(token: Token, lexicon: Lexicon) -> Token:
@@ -66,7 +133,7 @@ def _longest_phrase(tokens: Sequence[Token], index: int, lexicon: Lexicon) -> tu
     if tokens[index].kind in ("quote", "name"):
         return 1, None
     words: list[str] = []
-    for token in tokens[index : index + lexicon.longest]:
+    for token in tokens[index : index + lexicon.longest(tokens[index].text)]:
         if token.kind in ("quote", "name"):
             break
         words.append(token.text)
@@ -82,7 +149,9 @@ def _term(tokens: Sequence[Token], meaning: Meaning | None) -> Term:
     if meaning is None or meaning.category == "ordinary":
         if first.kind == "number":
             return _digits(first)
-        return Term("quote" if first.kind == "quote" else "unknown", first.text, first.start, last.end)
+        if first.text.startswith("#") and len(first.text) > 1:
+            return Term("color", first.text, first.start, last.end)
+        return Term("unknown", first.text, first.start, last.end)
     if meaning.category == "number":
         return Term("number", meaning.value, first.start, last.end, Fraction(meaning.value))
     return Term(meaning.category, meaning.value, first.start, last.end)
@@ -101,14 +170,23 @@ def _digits(token: Token) -> Term:
 def _join_numbers(terms: list[Term]) -> list[Term]:
     """Put the words of one number together: twenty five, two hundred, 2 1/2, half a."""
     out: list[Term] = []
+    percent: list[int] = []
     for term in terms:
         previous = out[-1] if out else None
+        if term.category == "number" and previous is not None and previous.category == "pct":
+            # 百分之五十: the sign comes first
+            out[-1] = term
+            percent.append(len(out) - 1)
+            continue
         if term.category == "number" and previous is not None and previous.category == "number":
             joined = _joined(previous, term)
             if joined is not None:
                 out[-1] = Term("number", previous.value, previous.start, term.end, joined)
                 continue
         out.append(term)
+    for index in reversed(percent):
+        end = out[index].end
+        out.insert(index + 1, Term("unit", "percent", end, end))
     return out
 
 
@@ -117,6 +195,12 @@ def _joined(left: Term, right: Term) -> Fraction | None:
         return None
     if left.number >= 20 and left.number % 10 == 0 and 1 <= right.number <= 9 and left.number != HUNDRED:
         return left.number + right.number
+    if left.end == right.start:
+        # 十五, 二十: written together
+        if left.number == 10 and 1 <= right.number <= 9:
+            return left.number + right.number
+        if right.number == 10 and 2 <= left.number <= 9:
+            return left.number * 10
     if right.number == HUNDRED and 1 <= left.number <= 99:
         return left.number * HUNDRED
     if left.number >= HUNDRED and left.number % HUNDRED == 0 and right.number < HUNDRED:

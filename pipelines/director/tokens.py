@@ -8,11 +8,14 @@ from typing import Literal
 
 Kind = Literal["word", "number", "sign", "quote", "name"]
 
-_QUOTES = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "‘": "’", '"': '"', "'": "'", "`": "`", "”": "”"}
+_QUOTES = {
+    "“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "《": "》", "‘": "’", '"': '"', "'": "'", "`": "`", "”": "”",
+    "＂": "＂",
+}  # fmt: skip
 """Opening quotation marks and what may close them."""
 
 _SPLIT = re.compile(
-    r"(?P<number>[0-9]+(?:[.,][0-9]+)?)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*['’]?)|(?P<space>[^\S\n]+)|(?P<sign>->|.)",
+    r"(?P<color>#[0-9a-fA-F]{6}(?![0-9a-zA-Z]))|(?P<number>[0-9０-９]+(?:[.,．][0-9０-９]+)?)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*['’]?)|(?P<space>[^\S\n]+)|(?P<sign>->|.)",
     re.DOTALL,
 )
 
@@ -44,21 +47,28 @@ def tokenize(text: str, names: Sequence[str] = ()) -> list[Token]:
 
 
 def fold(text: str) -> str:
-    """A text as it is compared: NFKC, lower case, straight apostrophes."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    """A text as it is compared: NFKC, lower case, straight apostrophes, Latin letters without their accents."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    if folded.isascii():
+        return folded
+    apart = unicodedata.normalize("NFD", folded)
+    return unicodedata.normalize("NFC", "".join(c for c in apart if not "\u0300" <= c <= "\u036f"))
 
 
 def _names_in(text: str, names: Sequence[str]) -> dict[int, Token]:
     """The tokens of file names by where they start; the longest where several fit."""
     found: dict[int, Token] = {}
     for name in sorted({name for name in names if "." in name.strip(".")}, key=len):
-        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
+        # A name may stand right beside Chinese characters, but not inside a longer word of letters.
+        for match in re.finditer(rf"(?<![0-9A-Za-z_]){re.escape(name)}(?![0-9A-Za-z_])", text, re.IGNORECASE):
             found[match.start()] = Token("name", name, match.start(), match.end())
     return found
 
 
 def _split(text: str, names: Mapping[int, Token]) -> Iterator[Token]:
     position = 0
+    unspaced = any(map(is_unspaced, text))
+    starts = sorted(names)
     # A mark that nothing closes from here on is not closed from further on either.
     unclosed: set[str] = set()
     while position < len(text):
@@ -75,27 +85,47 @@ def _split(text: str, names: Mapping[int, Token]) -> Iterator[Token]:
             unclosed.add(text[position])
         match = _SPLIT.match(text, position)
         assert match is not None  # the last alternative takes any character
+        apostrophe = match.group().find("'") if unspaced and match.lastgroup == "word" else 0
+        if apostrophe > 0 and is_unspaced(text[position + apostrophe - 1]):
+            # 标题'山': what looks like an apostrophe opens a quotation.
+            match = _SPLIT.match(text, position, position + apostrophe)
+            assert match is not None
+        beyond = next((start for start in starts if start > position), len(text))
+        if match.end() > beyond:
+            # A file name stands right behind, with no space between.
+            match = _SPLIT.match(text, position, beyond)
+            assert match is not None
         position = match.end()
         match match.lastgroup:
+            case "number" if unspaced and "," in match.group():
+                # Where words have no spaces a comma has none either: "4比3,25帧".
+                position = match.start() + match.group().index(",")
+                yield Token("number", fold(text[match.start() : position]), match.start(), position)
             case "number":
-                yield Token("number", match.group(), match.start(), match.end())
+                yield Token("number", fold(match.group()), match.start(), match.end())
             case "word":
                 yield from _words(match.group(), match.start())
+            case "color":
+                yield Token("word", match.group().lower(), match.start(), match.end())
             case "sign":
                 yield Token("sign", fold(match.group()), match.start(), match.end())
 
 
 def _words(text: str, start: int) -> Iterator[Token]:
     """Words; in scripts that do not put spaces between words, every character stands alone."""
-    if any(_is_unspaced(character) for character in text):
-        for offset, character in enumerate(text):
-            yield Token("word", fold(character), start + offset, start + offset + 1)
+    if not text.isascii() and any(map(is_unspaced, text)):
+        begin = 0
+        for end in range(1, len(text) + 1):
+            if is_unspaced(text[begin]) or end == len(text) or is_unspaced(text[end]):
+                yield Token("word", fold(text[begin:end]), start + begin, start + end)
+                begin = end
         return
     # The apostrophe of "the photos'" belongs to no word of the lexicon.
     yield Token("word", fold(text).rstrip("'"), start, start + len(text))
 
 
-def _is_unspaced(character: str) -> bool:
+def is_unspaced(character: str) -> bool:
+    """Whether a character belongs to a script that puts no spaces between words."""
     return "⺀" <= character <= "鿿" or "豈" <= character <= "﫿" or "\U00020000" <= character <= "\U0003ffff"
 
 
@@ -104,7 +134,7 @@ def _opens(text: str, start: int) -> bool:
     opener = text[start]
     before = text[start - 1] if start else " "
     # An apostrophe or an inch sign inside a word or after a number opens nothing.
-    inside = opener in "\"'`‘”" and (before.isalnum() or before in "'\"")
+    inside = opener in "\"'`‘”＂" and ((before.isalnum() and not is_unspaced(before)) or before in "'\"")
     return opener in _QUOTES and not inside
 
 
@@ -117,7 +147,7 @@ def _quote_end(text: str, start: int) -> int | None:
         if text[end] not in _QUOTES[opener]:
             continue
         after = text[end + 1] if end + 1 < len(text) else " "
-        if text[end] in "'’" and after.isalnum():
+        if text[end] in "'’" and after.isalnum() and not is_unspaced(after):
             continue
         return end + 1
     return None

@@ -1,12 +1,17 @@
 """The lexicon: no phrase twice, typing errors mended only where that is safe, no text missing."""
 
+import re
 import tomllib
 
 import pytest
 
-from engine.motion import EASES, MOVES, SPEEDS
+from engine.audio.library import moods
+from engine.motion import EASES, METHODS, MOVES, SPEEDS
 from engine.timeline import FIT_MODES, TRANSITIONS
+from engine.timeline.effects import EFFECTS
+from engine.timeline.text_style import ROLES
 from pipelines.director.lexicon import LEXICON_FOLDER, Lexicon, lexicon
+from pipelines.director.looks import COMPOUND
 from pipelines.director.moves import LITTLE, NAMED_MOVES, STRONG, VERBS
 from pipelines.director.tokens import tokenize
 
@@ -41,12 +46,17 @@ def test_a_phrase_with_two_meanings_is_refused():
 @pytest.mark.parametrize("path", sorted(LEXICON_FOLDER.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_text_of_the_answer_is_there(path):
     words = lexicon(path.stem)
-    topics = tomllib.loads(path.read_text(encoding="utf-8"))["topic"]
     needed = [f"phrase.move.{name}" for name in MOVES]
     needed += [f"phrase.speed.{name}" for name in SPEEDS] + [f"phrase.ease.{name}" for name in EASES]
     needed += [f"phrase.fit.{name}" for name in FIT_MODES] + [f"phrase.transition.{name}" for name in TRANSITIONS]
-    needed += [f"phrase.topic.{name}" for name in topics] + [f"reason.{name}" for name in topics]
+    needed += [f"phrase.look.{name}" for name in (*EFFECTS, *COMPOUND)] + [f"phrase.method.{name}" for name in METHODS]
+    needed += [f"phrase.role.{name}" for name in ROLES] + [f"phrase.mood.{mood.name}" for mood in moods()]
     assert [key for key in needed if key not in words.texts] == []
+    # A sentence that one language has, every language has, with the same values in it.
+    english = lexicon("en").texts
+    assert sorted(words.texts) == sorted(english)
+    for key, text in words.texts.items():
+        assert sorted(re.findall(r"{(\w+)}", text)) == sorted(re.findall(r"{(\w+)}", english[key])), key
 
 
 @pytest.mark.parametrize("path", sorted(LEXICON_FOLDER.glob("*.toml")), ids=lambda path: path.stem)

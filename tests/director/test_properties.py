@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.timeline import Draft, SetMotion, apply_all, read_operation, slideshow, write_operation
+from engine.timeline import AddText, Draft, SetMotion, apply_all, read_operation, slideshow, write_operation
 from pipelines.director import Asset, direct
 
 DRAFTS = [
@@ -54,7 +54,8 @@ def check(text: str, draft: Draft) -> None:
     after = apply_all(draft, plan.operations)
     replayed = [read_operation(json.loads(json.dumps(write_operation(item)))) for item in plan.operations]
     assert apply_all(draft, replayed) == after
-    assert [photo.src for photo in after.photos] == [photo.src for photo in draft.photos]
+    # A photo may be left out on request, but none comes from nowhere.
+    assert {photo.src for photo in after.photos} <= {photo.src for photo in draft.photos}
 
 
 @pytest.mark.parametrize("unit", ["“", "'a ", '"a', "zoom in and then ", "no ", "1 ", "photo of ", "the first "])
@@ -74,9 +75,12 @@ def test_a_very_long_text_is_answered_briefly():
 def test_quoted_text_is_never_an_instruction(words: str, marks: tuple[str, str]):
     inside = "".join(character for character in words if character not in "“”«»「」\"'")
     plan = direct(f"{marks[0]}{inside}{marks[1]}", DRAFTS[1])
-    assert plan.operations == ()
+    # Words in quotation marks are shown, never followed.
+    assert all(isinstance(operation, AddText) for operation in plan.operations)
+    assert not inside.strip() or all(operation.text == inside.strip() for operation in plan.operations)
     titled = direct(f"zoom in with a title {marks[0]}{inside}{marks[1]}", DRAFTS[1])
-    assert titled.operations == direct("zoom in", DRAFTS[1]).operations
+    others = tuple(operation for operation in titled.operations if not isinstance(operation, AddText))
+    assert others == direct("zoom in", DRAFTS[1]).operations
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
@@ -109,11 +113,11 @@ def test_a_file_name_selects_its_photo():
 
 
 def test_what_is_said_names_what_was_understood_and_what_was_not():
-    plan = direct("slow zoom in for 8 seconds, vertical, with music", DRAFTS[1])
+    plan = direct("slow zoom in for 8 seconds, vertical, with music and a jetpack", DRAFTS[1])
     for words in ("low zoom in", "8 s", "1080x1920", "music"):
         assert words in plan.said
-    assert [item.topic for item in plan.understood] == ["canvas", "duration", "move"]
-    assert plan.not_understood == ("“music” (music comes with the timeline release)",)
+    assert [item.topic for item in plan.understood] == ["canvas", "duration", "move", "music"]
+    assert plan.not_understood == ("“jetpack”",)
 
 
 def test_a_chosen_reading_is_said():

@@ -1,0 +1,136 @@
+"""Answers that are no edits: greetings, help, questions about the timeline and about costs, requests from elsewhere."""
+
+from fractions import Fraction
+
+from engine.timeline import Segment, apply_all, aspect_name, plain_number
+from pipelines.director.clauses import Clause
+from pipelines.director.outcome import Outcome
+from pipelines.director.shots import chosen_shots, main_shots
+from pipelines.director.sounds import music_of
+from pipelines.director.texts import texts_of
+
+ANSWERS = ("greeting", "thanks", "help", "costs", "outside", "export")
+
+
+def plan_session(outcome: Outcome, clause: Clause) -> None:
+    """Answer what is no instruction."""
+    view = outcome.view
+    value = view.value(clause.head) if clause.head is not None else ""
+    category = view.category(clause.head) if clause.head is not None else ""
+    if category == "question":
+        chosen = chosen_shots(outcome, clause) if clause.selection is not None else []
+        _answer(outcome, _question(outcome, clause, value), chosen)
+        return
+    if category == "act" and value == "export":
+        _say(outcome, "export", "say.export")
+        outcome.refused.append((clause.first, outcome.words(clause), outcome.say("reason.export")))
+        return
+    if category == "act":
+        _step(outcome, clause, value)
+        return
+    kind = {"greet": "greeting", "thanks": "greeting", "help": "help", "costs": "costs", "outside": "outside"}.get(
+        value
+    )
+    if kind is None:
+        return
+    if kind == "outside":
+        outcome.refused.append((clause.first, outcome.words(clause), outcome.say("reason.outside")))
+    _say(outcome, kind, f"say.{value}")
+
+
+def _step(outcome: Outcome, clause: Clause, act: str) -> None:
+    """Take steps back, or do them again."""
+    history = outcome.history
+    if outcome.undone or outcome.redone:
+        return  # "oops wrong one, bring it back" is one wish
+    steps = () if history is None else (history.undone if act == "redo" else history.done[::-1])
+    if not steps:
+        outcome.refuse(clause, outcome.say("say.nothing_redo" if act == "redo" else "say.nothing_undo"))
+        return
+    numbers = [int(outcome.view.terms[index].number) for index in clause.find(outcome.view, "number")]
+    count = len(steps) if act == "restart" else min(max([1, *numbers]), len(steps))
+    for step in steps[:count]:
+        operations = step.operations if act == "redo" else step.inverse
+        outcome.draft = apply_all(outcome.draft, operations)
+        outcome.operations += operations
+        outcome.history_operations += len(operations)
+    if act == "redo":
+        outcome.redone += count
+    else:
+        outcome.undone += count
+    outcome.kind = act
+    outcome.answers.append(outcome.say({"undo": "say.undone", "redo": "say.redone", "restart": "say.restarted"}[act]))
+
+
+def _say(outcome: Outcome, kind: str, key: str) -> None:
+    if outcome.kind in ("edit", "greeting"):
+        outcome.kind = kind
+    sentence = outcome.say(key)
+    if sentence not in outcome.answers:
+        outcome.answers.append(sentence)
+
+
+def _question(outcome: Outcome, clause: Clause, value: str) -> str:
+    """What is asked about: the question word, and what stands beside it."""
+    view = outcome.view
+    if value in ("how_many", "what", "is_there", "how_long", "which"):
+        for index in clause.indexes:
+            category, name = view.category(index), view.value(index)
+            if category == "object":
+                return {"music": "music", "sound": "music", "voice": "music", "volume": "music"}.get(name, "texts")
+            if category in ("aspect", "size", "axis", "fps", "sizeword"):
+                return "canvas"
+            if category == "transition":
+                return "transitions"
+            if category in ("look", "overlay"):
+                return "looks"
+            if category == "photo" and value != "how_long":
+                return "shots"
+            if category in ("verb", "move", "animate"):
+                return "moves"
+    return value
+
+
+def _answer(outcome: Outcome, about: str, chosen: list[Segment]) -> None:
+    draft = outcome.draft
+    shots = main_shots(draft)
+    names = ", ".join((shot.src or shot.id).rsplit("/", 1)[-1] for shot in shots)
+    outcome.kind = "answer"
+    if about == "how_long" and chosen:
+        sentence = outcome.say(
+            "say.is_long", seconds=plain_number(sum((shot.duration for shot in chosen), Fraction(0)))
+        )
+    elif about == "how_long":
+        sentence = outcome.say("say.is_long", seconds=plain_number(draft.duration))
+    elif about in ("how_many", "shots", "order"):
+        sentence = outcome.say("say.has_shots", count=len(shots), names=names)
+    elif about == "music":
+        music = music_of(outcome)
+        if music is None:
+            sentence = outcome.say("say.has_no_music")
+        else:
+            mood = str(music.meta.get("mood", ""))
+            key = f"phrase.mood.{mood}"
+            name = outcome.say(key) if key in outcome.lexicon.texts else (music.src or mood).rsplit("/", 1)[-1]
+            sentence = outcome.say("say.has_music", name=name, volume=f"{100 * music.sound.volume:.0f}")
+    elif about == "texts":
+        texts = texts_of(outcome)
+        quoted = outcome.say("say.list_comma").join(outcome.say("say.quote", words=text.text or "") for text in texts)
+        sentence = outcome.say("say.has_texts", texts=quoted) if texts else outcome.say("say.has_no_texts")
+    elif about == "canvas":
+        sentence = outcome.say(
+            "say.is_size", width=draft.canvas.width, height=draft.canvas.height, aspect=aspect_name(draft.canvas),
+            rate=f"{float(draft.frame_rate):g}",
+        )  # fmt: skip
+    else:
+        sentence = _whole(outcome)
+    outcome.answers.append(sentence)
+
+
+def _whole(outcome: Outcome) -> str:
+    """The timeline in words."""
+    from engine.timeline import describe
+
+    if not main_shots(outcome.draft):
+        return outcome.say("say.is_empty")
+    return outcome.say("say.is_so", timeline=describe(outcome.draft))

@@ -1,0 +1,323 @@
+"""Deciding about what is written: titles, lower thirds, captions."""
+
+from fractions import Fraction
+from pathlib import PurePath
+
+from engine.timeline import (
+    TEXT,
+    AddCaptions,
+    AddText,
+    AddTrack,
+    MoveSegment,
+    Operation,
+    RemoveSegments,
+    Segment,
+    SetText,
+    SetTextStyle,
+    TextStyle,
+    TrimSegment,
+    plain_number,
+)
+from pipelines.director.clauses import Clause
+from pipelines.director.outcome import Outcome
+from pipelines.director.shots import chosen_shots, main_shots
+from pipelines.director.slots import Span, factor_in, length_in, sides_in, span_of
+from pipelines.director.text_looks import restyled
+from pipelines.director.tokens import fold
+
+ROLE_OF = {"title": "title", "text": "title", "subtitle": "caption", "caption": "caption", "lower_third": "lower_third"}
+"""The role of a text that is called so."""
+
+CAPTION_SUFFIXES = (".srt", ".vtt")
+
+DEFAULT_LENGTH = Fraction(3)
+"""Seconds that a text stays, where nothing is said."""
+
+
+def texts_of(outcome: Outcome) -> list[Segment]:
+    """The texts of the draft, in order of time."""
+    found = [segment for track in outcome.draft.tracks if track.kind == TEXT for segment in track.segments]
+    return sorted(found, key=lambda segment: (segment.start, segment.id))
+
+
+def follow_end(outcome: Outcome, was: Fraction) -> None:
+    """Let texts that stood at the end of the picture, ``was`` seconds, stand at its new end."""
+    now = max((shot.end for shot in main_shots(outcome.draft)), default=was)
+    for text in texts_of(outcome):
+        start = text.start - was + now
+        if now != was and text.end == was and text.start > 0 and start >= 0:
+            outcome.does(MoveSegment(text.id, start))
+
+
+def plan_text(outcome: Outcome, clause: Clause) -> None:
+    """Write, change or take away texts as a clause asks."""
+    view = outcome.view
+    quotes = [view.value(index) for index in clause.find(view, "quote") if view.value(index)]
+    targets, named = _targets(outcome, clause, quotes)
+    if clause.negated or clause.act == "remove":
+        _remove(outcome, clause, targets, quotes)
+        return
+    quotes = [quote for quote in quotes if quote != named] if named else quotes
+    if clause.find(view, "cues") and _add_captions(outcome, clause):
+        return
+    if quotes:
+        _write(outcome, clause, targets, quotes, named)
+        return
+    looks = clause.find(view, "decor") + clause.find(view, "font") + clause.find(view, "textfx")
+    about = clause.act != "add" or clause.head is None or (looks and not _is_new(outcome, clause))
+    if clause.find(view, "decor") and targets:
+        about = True  # "put a box behind the caption"
+    if about and targets and (_restyle(outcome, clause, targets) or clause.follows):
+        return
+    if clause.act == "add" or not targets or clause.head is not None:
+        _without_words(outcome, clause, targets)
+
+
+def _role(outcome: Outcome, clause: Clause) -> str:
+    """What kind of text is spoken of, empty where it is left open."""
+    heads = clause.find(outcome.view, "object", *ROLE_OF)
+    named = [outcome.view.value(index) for index in heads]
+    # "a caption text" is a caption, "title text" a title.
+    specific = [name for name in named if name != "text"]
+    return ROLE_OF[specific[0]] if specific else ""
+
+
+def _targets(outcome: Outcome, clause: Clause, quotes: list[str]) -> tuple[list[Segment], str]:
+    """The texts that a clause is about, and the quoted words that named one of them."""
+    texts = texts_of(outcome)
+    for quote in quotes:
+        said = [text for text in texts if (text.text or "").casefold() == quote.casefold()]
+        if said:
+            return said, quote
+    if clause.act != "add" and not quotes:
+        words = fold(outcome.view.words(clause.first, clause.last))
+        mentioned = [text for text in texts if text.text and fold(text.text) in words]
+        if mentioned:
+            return mentioned, ""
+    role = _role(outcome, clause)
+    of_role = [text for text in texts if role and _role_of(text) == role]
+    among = of_role if role else texts
+    if clause.selection is not None and clause.selection.noun == "object":
+        places = clause.selection.of(len(among))
+        return ([among[place] for place in places] if places else []), ""
+    if clause.head is None or not role:
+        remembered = [text for text in texts if text.id in outcome.memory.texts]
+        is_all = any(outcome.view.value(index) == "text" for index in clause.find(outcome.view, "object"))
+        if remembered and not (is_all and (clause.negated or clause.act == "remove")):
+            return remembered, ""
+        return texts, ""
+    return among, ""
+
+
+def _role_of(text: Segment) -> str:
+    return text.style.role if text.style is not None else "title"
+
+
+def _remove(outcome: Outcome, clause: Clause, targets: list[Segment], quotes: list[str]) -> None:
+    if not targets:
+        topic = outcome.say(f"phrase.topic.{'caption' if _role(outcome, clause) == 'caption' else 'title'}")
+        outcome.note("absent", outcome.say("say.absent", topic=topic))
+        return
+    ids = tuple(text.id for text in targets)
+    if outcome.attempt(lambda: RemoveSegments(ids), clause):
+        outcome.note("text", outcome.say("say.text_gone", text=_listed(outcome, [text.text or "" for text in targets])))
+        outcome.memory.texts = ()
+
+
+def _listed(outcome: Outcome, texts: list[str]) -> str:
+    return outcome.say("say.list_comma").join(outcome.say("say.quote", words=text) for text in texts[:3])
+
+
+def _write(outcome: Outcome, clause: Clause, targets: list[Segment], quotes: list[str], named: str) -> None:
+    existing = (
+        targets if named or clause.head is not None or clause.follows or clause.act in ("change", "replace") else []
+    )
+    replaces = (
+        clause.act in ("change", "replace") or bool(named) or (clause.act != "add" and not _is_new(outcome, clause))
+    )
+    if existing and replaces and len(quotes) == 1:
+        text = existing[0]
+        if outcome.attempt(lambda: SetText(text.id, quotes[0]), clause):
+            outcome.note("text", outcome.say("say.text_now", text=quotes[0]))
+            outcome.memory.texts = (text.id,)
+            _restyle(outcome, clause, [text], quiet=True)
+        return
+    _add(outcome, clause, quotes)
+
+
+def _is_new(outcome: Outcome, clause: Clause) -> bool:
+    """Whether "a title" speaks of one that is not there yet."""
+    view = outcome.view
+    articles = [index for index in clause.find(view, "det", "a") if clause.head is None or index < clause.head]
+    return (
+        bool(articles) or clause.lead == "with" or (clause.head is not None and (view.category(clause.first) == "prep"))
+    )
+
+
+def _add(outcome: Outcome, clause: Clause, quotes: list[str]) -> None:
+    role = _role(outcome, clause) or "title"
+    style = restyled(outcome, clause, TextStyle(role=role))
+    total = outcome.draft.duration
+    span = span_of(outcome.view, clause)
+    windows = _windows(outcome, clause, span, len(quotes))
+    added = []
+    for quote, (start, length) in zip(quotes, windows, strict=True):
+        if total and start >= total:
+            outcome.refuse(clause, outcome.say("say.after_end", seconds=plain_number(total)))
+            return
+        operation = AddText(quote, start, length, style)
+        before = {segment.id for segment in texts_of(outcome)}
+        if not outcome.attempt(lambda operation=operation: operation, clause):  # type: ignore[misc]
+            return
+        added += [segment for segment in texts_of(outcome) if segment.id not in before]
+    for segment in added:
+        place = outcome.say("say.from_to", start=plain_number(segment.start), end=plain_number(segment.end))
+        name = outcome.say(f"phrase.role.{role}")
+        outcome.note("text", outcome.say("say.text_new", role=name, text=segment.text or "", time=place))
+    outcome.memory.texts = tuple(segment.id for segment in added)
+
+
+def _windows(outcome: Outcome, clause: Clause, span: Span, count: int) -> list[tuple[Fraction, Fraction | None]]:
+    """(start, length) of each of some texts."""
+    total = outcome.draft.duration
+    shots = chosen_shots(outcome, clause) if clause.selection is not None and clause.selection.noun != "object" else []
+    if not shots and clause.find(outcome.view, "scope", "each") and count > 1:
+        shots = list(outcome.draft.photos[:count])
+    if shots and count > 1:
+        return [(shot.start, shot.duration) for shot in (shots * count)[:count]]
+    if shots and not span.given():
+        return [(shots[0].start, shots[-1].end - shots[0].start)]
+    start, length = span.on(total)
+    if span.moment == "end" and start is None:
+        wanted = length or DEFAULT_LENGTH
+        return [(max(total - wanted, Fraction(0)), min(wanted, total) or wanted)] * count
+    if span.moment == "middle" and start is None:
+        wanted = length or DEFAULT_LENGTH
+        return [(max((total - wanted) / 2, Fraction(0)), wanted)] * count
+    if shots and start is None:
+        start = shots[0].start
+    begin = start or Fraction(0)
+    if length is None and total > begin:
+        length = min(DEFAULT_LENGTH, total - begin)
+    step = length or DEFAULT_LENGTH
+    return [(begin + step * number, length) for number in range(count)]
+
+
+def _restyle(outcome: Outcome, clause: Clause, targets: list[Segment], *, quiet: bool = False) -> bool:
+    """Change how and when texts are shown; tells whether the clause said anything about that."""
+    done = False
+    for text in targets:
+        old = text.style or TextStyle()
+        new = restyled(outcome, clause, old)
+        if new != old:
+            target = (text.id,)
+            done = outcome.attempt(lambda new=new, target=target: SetTextStyle(new, target), clause) or done  # type: ignore[misc]
+        done = _retime(outcome, clause, text) or done
+    if done:
+        outcome.memory.texts = tuple(text.id for text in targets)
+        if not quiet:
+            outcome.note(
+                "text", outcome.say("say.text_look", text=_listed(outcome, [text.text or "" for text in targets]))
+            )
+    return done
+
+
+def _retime(outcome: Outcome, clause: Clause, text: Segment) -> bool:
+    """Move or trim a text where the clause says when."""
+    view, total = outcome.view, outcome.draft.duration
+    span = span_of(view, clause)
+    start, length = span.on(total)
+    for index in clause.find(view, "compare", "longer", "shorter"):
+        seconds = _delta(outcome, clause)
+        step = text.duration / 2 if seconds is None else seconds
+        length = text.duration + step if view.value(index) == "longer" else text.duration - step
+    factor = factor_in(view, clause)
+    if clause.find(view, "compare", "as_long") and factor is not None:
+        length = text.duration * factor
+    for index in clause.find(view, "compare", "earlier", "later"):
+        seconds = _delta(outcome, clause) or Fraction(1)
+        start = text.start + seconds if view.value(index) == "later" else max(text.start - seconds, Fraction(0))
+    if clause.selection is not None and clause.selection.noun != "object" and not span.given():
+        shots = chosen_shots(outcome, clause)
+        if shots:
+            start, length = shots[0].start, shots[-1].end - shots[0].start
+    if span.moment == "end" and start is None:
+        start = max(total - (length or text.duration), Fraction(0))
+    if span.moment == "middle" and start is None:
+        start = max((total - (length or text.duration)) / 2, Fraction(0))
+    begin = start if start is not None else text.start
+    length = length if length is not None and length > 0 else text.duration
+    if (begin, length) == (text.start, text.duration):
+        return False
+    moves: list[Operation] = [MoveSegment(text.id, begin)] if begin != text.start else []
+    moves += [TrimSegment(text.id, end=begin + length)] if length != text.duration else []
+    if outcome.does(*moves):
+        return True
+    # Another text of its track is in the way: it gets a track of its own.
+    track = f"text{len(outcome.draft.tracks) + 1}"
+    if outcome.does(AddTrack(TEXT, "Title", None, track), MoveSegment(text.id, begin, track), *moves[-1:]):
+        return True
+    return outcome.attempt(lambda: moves[0], clause)
+
+
+def _delta(outcome: Outcome, clause: Clause) -> Fraction | None:
+    return length_in(outcome.view, clause.indexes)
+
+
+def _add_captions(outcome: Outcome, clause: Clause) -> bool:
+    """Captions from a file of the session."""
+    for index in clause.find(outcome.view, "cues"):
+        selection = outcome.view.terms[index].selection
+        name = outcome.assets[selection.places[0]].name if selection is not None else ""
+        if name:
+            if outcome.attempt(lambda name=name: AddCaptions(outcome.source(name)), clause):  # type: ignore[misc]
+                outcome.note("text", outcome.say("say.captions", file=name))
+            return True
+    return False
+
+
+def _without_words(outcome: Outcome, clause: Clause, targets: list[Segment]) -> None:
+    """A text is asked for, and nothing says what it reads."""
+    view = outcome.view
+    role = _role(outcome, clause) or "title"
+    files = [asset.name for asset in outcome.assets if PurePath(asset.name).suffix.lower() in CAPTION_SUFFIXES]
+    if role == "caption" and files:
+        if outcome.attempt(lambda: AddCaptions(outcome.source(files[0])), clause):
+            outcome.note("text", outcome.say("say.captions", file=files[0]))
+        return
+    if role == "caption" and any(view.value(index) == "subtitle" for index in clause.find(view, "object")):
+        outcome.refuse(clause, outcome.say("reason.speech"))
+        return
+    if (
+        clause.act != "add"
+        and not _is_new(outcome, clause)
+        and (clause.act == "change" or _asks_for_look(outcome, clause))
+    ):
+        outcome.refuse(clause, outcome.say("say.no_text"))
+        return
+    words = _fitting_words(outcome) if role == "title" else ""
+    if not words:
+        outcome.refuse(clause, outcome.say("say.which_words"))
+        outcome.kind = "ask"
+        return
+    outcome.choices.append(outcome.say("say.choice_words", text=words))
+    _add(outcome, clause, [words])
+
+
+def _asks_for_look(outcome: Outcome, clause: Clause) -> bool:
+    style = TextStyle()
+    return restyled(outcome, clause, style) != style or bool(sides_in(outcome.view, clause))
+
+
+def _fitting_words(outcome: Outcome) -> str:
+    """What a title may say where nobody told: the video's own title, or the name of its first photo."""
+    title = outcome.draft.meta.get("title")
+    if isinstance(title, str) and title.strip():
+        return _readable(title)
+    sources = [shot.src for shot in outcome.draft.photos if shot.src]
+    return _readable(PurePath(sources[0]).stem) if sources else ""
+
+
+def _readable(name: str) -> str:
+    words = " ".join(name.replace("_", " ").replace("-", " ").split())
+    return words[:1].upper() + words[1:]
