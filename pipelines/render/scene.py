@@ -126,12 +126,24 @@ def _apart(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
 
     if all(one.end <= other.start for one, other in pairwise(segments)):
         return segments
-    first = segments[0]
-    cues = without_overlaps([Cue(each.start, each.end, each.text or "") for each in segments])
-    return tuple(
+    looks: list[tuple[Segment, list[Segment]]] = []
+    for each in segments:
+        group = next((group for first, group in looks if first.style == each.style), None)
+        if group is None:
+            looks.append((each, group := []))
+        group.append(each)
+    apart = [
         replace(first, id=f"{first.id}/{number}", start=cue.start, duration=cue.end - cue.start, text=cue.text)
-        for number, cue in enumerate(cues)
-    )
+        for first, group in looks
+        for number, cue in enumerate(without_overlaps([Cue(each.start, each.end, each.text or "") for each in group]))
+    ]
+    return tuple(sorted(apart, key=lambda segment: segment.start))
+
+
+def _placed(style: TextStyle, anchor: str | None) -> TextStyle:
+    """A style at the place that a cue asks for; one that has a place of its own keeps it."""
+    own = style.anchor is not None or style.x is not None or style.y is not None
+    return style if anchor is None or own else replace(style, anchor=anchor)
 
 
 def _cues(segment: Segment, base: Path) -> Iterator[Segment]:
@@ -153,5 +165,5 @@ def _cues(segment: Segment, base: Path) -> Iterator[Segment]:
                 duration=finish - begin,
                 src=None,
                 text=cue.text,
-                style=style,
+                style=_placed(style, cue.anchor),
             )
