@@ -50,12 +50,12 @@ def test_animate_makes_the_file_and_says_so(photo: Path, tmp_path: Path) -> None
 
 def test_json_prints_plan_progress_and_result(photo: Path, tmp_path: Path) -> None:
     out = tmp_path / "clip.mp4"
-    done = run("animate", photo, "zoom in and add a title", "--duration", "1", "-o", out, "--json", *FAST)
+    done = run("animate", photo, "zoom in and add a jetpack", "--duration", "1", "-o", out, "--json", *FAST)
     assert done.returncode == 0
     assert done.stderr == ""
     first, *middle, last = lines(done.stdout)
     assert first["event"] == "plan"
-    assert any("title" in item for item in first["not_understood"])
+    assert any("jetpack" in item for item in first["not_understood"])
     assert middle
     assert {event["event"] for event in middle} == {"progress"}
     assert middle[-1]["frame"] == middle[-1]["frames"] == 30
