@@ -6,7 +6,17 @@ from pathlib import Path
 
 from api.cli.packs_report import PackReporter, make_pack_reporter, print_error, print_list, print_problems
 from engine.core.errors import Cancelled, MultiplaneError, OptionError
-from engine.packs import Pack, find_pack, import_pack, installed_packs, licence_problem, registry, remove, verify
+from engine.packs import (
+    Pack,
+    find_pack,
+    import_pack,
+    installed_packs,
+    licence_problem,
+    registry,
+    remove,
+    to_verify,
+    verify,
+)
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
@@ -140,7 +150,7 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    wanted = options.packs or list(installed_packs())
+    wanted = options.packs or to_verify()
     found = {pack_id: verify(pack_id) for pack_id in wanted}
     print_problems(found, as_json=options.json)
     return 1 if any(found.values()) else 0

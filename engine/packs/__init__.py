@@ -22,4 +22,5 @@ from engine.packs.model import PackKind as PackKind
 from engine.packs.registry import find_pack as find_pack
 from engine.packs.registry import registry as registry
 from engine.packs.verify import FileProblem as FileProblem
+from engine.packs.verify import to_verify as to_verify
 from engine.packs.verify import verify as verify

@@ -1,5 +1,6 @@
 """Taking over what the studio has: an archive that was carried here, or a folder."""
 
+import os
 import shutil
 from functools import partial
 from glob import escape
@@ -44,6 +45,8 @@ def import_pack(pack: Pack, path: Path, *, link: bool = False, on_progress: OnPr
             raise MediaError(path, f"pack {pack.id} is imported from a folder: give that.")
         if link:
             raise OptionError(f"{path.name} is an archive: leave --link out.")
+        if not os.access(path, os.R_OK):
+            raise UnreadableMedia(path, "may not be read: change its permissions.")
         if problem := archive_problem(pack.source, path):
             raise MediaError(path, f"this is not the archive of pack {pack.id}: {problem}.")
         return install_archive(pack, pack.source, path, on_progress)

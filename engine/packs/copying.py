@@ -1,5 +1,6 @@
 """Choosing the files of a pack in a folder, and copying them."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,8 @@ def copy_files(
     for path, file in wanted.items():
         if not is_safe_path(path) or not file.is_file():
             raise MediaError(origin, f"{path!r} in it cannot be taken: rename it, or mend the link.")
+        if not os.access(file, os.R_OK):
+            raise MediaError(origin, f"{path!r} in it may not be read: change its permissions.")
     done, total = 0, sum(file.stat().st_size for file in wanted.values())
     for path, file in wanted.items():
         on_progress(PackProgress(pack.id, "copying", done, total))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.core.errors import OptionError
-from engine.packs.folders import files_folder, pack_folder
+from engine.packs.folders import files_folder, pack_folder, packs_folder
 from engine.packs.manifest import MANIFEST, Manifest, files_below, hash_file, read_manifest
 from engine.packs.registry import registry
 
@@ -20,6 +20,11 @@ class FileProblem:
 
     path: str
     problem: str
+
+
+def to_verify() -> tuple[str, ...]:
+    """The ids of what is installed, sorted, those of broken manifests among them."""
+    return tuple(sorted(path.parent.name for path in packs_folder().glob(f"*/{MANIFEST}")))
 
 
 def verify(pack_id: str) -> tuple[FileProblem, ...]:

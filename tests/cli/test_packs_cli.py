@@ -53,6 +53,9 @@ def test_the_life_of_a_pack(font: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert main(["packs", "verify", "font"]) == 1
     said = capsys.readouterr()
     assert said.out == ("font: a.ttf is not what was installed\nfont is damaged: multiplane packs pull --again font\n")
+    (folder.parent / "pack.json").write_text("{")
+    assert main(["packs", "verify"]) == 1
+    assert capsys.readouterr().out.startswith("font: pack.json is not what was installed\n")
     assert main(["packs", "remove", "font"]) == 0
     assert capsys.readouterr().out == "font is removed\n"
     assert main(["packs", "verify"]) == 0

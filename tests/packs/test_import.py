@@ -1,6 +1,7 @@
 """Importing from this machine: archives and folders, whole or not at all."""
 
 import io
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -259,6 +260,19 @@ def test_what_is_not_there_is_said(know: Callable[..., Pack], tmp_path: Path, mo
     (model / "unet" / "m.safetensors").unlink()
     with pytest.raises(MediaError, match=r"model: \*\.safetensors of pack model is not in this folder"):
         import_pack(pack, model)
+
+
+def test_what_may_not_be_read_is_said(
+    know: Callable[..., Pack], archives: ArchiveMaker, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = archives.wheel({"p/a.ttf": b"letters"})
+    pack = know("font", members=[{"take": "p/*", "to": ""}], source=source(archive))
+    # Whoever runs the tests may be allowed everything: what the system answers is made up.
+    monkeypatch.setattr(os, "access", lambda path, mode: path not in (archive, model / "config.json"))
+    with pytest.raises(UnreadableMedia, match=f"{archive.name}: may not be read: change its permissions"):
+        import_pack(pack, archive)
+    with pytest.raises(MediaError, match=r"model: 'config\.json' in it may not be read: change its permissions"):
+        import_pack(weights(know), model)
 
 
 def test_a_refused_licence_is_said_with_the_reason(

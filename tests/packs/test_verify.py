@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.core.errors import OptionError
-from engine.packs import FileProblem, Pack, import_pack, verify
+from engine.packs import FileProblem, Pack, import_pack, to_verify, verify
 from engine.packs.manifest import hash_file
 from tests.packs.archives import ArchiveMaker, sha256, source
 
@@ -44,6 +44,7 @@ def test_a_manifest_that_was_changed_with_the_file_deceives_nobody(folder: Path)
 
 def test_a_broken_manifest_is_a_finding(folder: Path) -> None:
     (folder.parent / "pack.json").write_text("{")
+    assert to_verify() == ("font",)
     assert verify("font") == (FileProblem("pack.json", "differs"),)
 
 
