@@ -128,4 +128,8 @@ def _write_step(step: Step) -> dict[str, Any]:
 
 
 def _read_step(fields: Fields) -> Step:
-    return Step(*(tuple(read_operation(item) for item in fields.items(key)) for key in ("do", "undo")))
+    done, undone = (
+        tuple(read_operation(item, fields.path(f"{key}[{index}]")) for index, item in enumerate(fields.items(key)))
+        for key in ("do", "undo")
+    )
+    return Step(done, undone)

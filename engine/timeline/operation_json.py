@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.core.errors import DraftError
 from engine.timeline.canvas import Canvas
 from engine.timeline.clip_operations import AddSegment
 from engine.timeline.codec import read_frame_rate, write_frame_rate
@@ -37,15 +38,26 @@ def write_operation(operation: Operation) -> dict[str, Any]:
             return written | ({EXPLICIT[name]: None} if EXPLICIT.get(name, "op") not in written else {})
 
 
-def read_operation(value: Mapping[str, Any]) -> Operation:
+def read_operation(value: object, path: str = "") -> Operation:
     """Read an operation.
+
+    Args:
+        value: the JSON object.
+        path: where it stands, such as ``done[3].do[0]``; what is wrong is named from there.
 
     Raises:
         DraftError: the name is unknown, or a member is missing, unknown or not valid.
     """
-    fields = Fields(value, "")
+    if not isinstance(value, Mapping):
+        problem = f"must be a JSON object, not {describe_value(value)}."
+        raise DraftError(f"{path}: {problem}" if path else f"An operation {problem}")
+    fields = Fields(value, path)
     name = fields.text("op")
     operation: Operation | None = None
+    needed = EXPLICIT.get(name or "")
+    if needed is not None and needed not in value:
+        # null is an order too (no motion, a cut), which nobody gives by leaving the member out.
+        fields.fail(needed, "is missing: give it, or null for none.")
     if name in _READERS:
         operation = _READERS[name](fields)
     elif name in TABLES:
@@ -86,6 +98,12 @@ def _read_set_frame_rate(fields: Fields) -> Operation:
     return SetFrameRate(rate)
 
 
+def _read_set_fit(fields: Fields) -> Operation:
+    if fields.peek("fit") is None:
+        fields.fail("fit", "is missing: say how the picture fills the canvas.")
+    return SetFit(read_fit(fields), _read_target(fields))
+
+
 def _read_add_segment(fields: Fields) -> Operation:
     track, kind = fields.text("track"), fields.whole("tt")
     if track is None:
@@ -100,7 +118,7 @@ def _read_add_segment(fields: Fields) -> Operation:
 _READERS: dict[str, Callable[[Fields], Operation]] = {
     "set_canvas": _read_set_canvas,
     "set_frame_rate": _read_set_frame_rate,
-    "set_fit": lambda fields: SetFit(read_fit(fields), _read_target(fields)),
+    "set_fit": _read_set_fit,
     "add_segment": _read_add_segment,
     "restore": read_restore,
 }

@@ -102,7 +102,11 @@ def test_the_inverse_holds_only_what_changed():
 
 
 def test_a_history_that_is_not_one_is_refused():
-    with pytest.raises(DraftError, match="explode"):
+    with pytest.raises(DraftError, match=r"done\[0\]\.do\[1\]\.tr\.ty: .*star_wipe"):
+        read_history({"done": [{"do": [{"op": "remove_music"}, {"op": "set_transition", "tr": {"ty": "star_wipe"}}]}]})
+    with pytest.raises(DraftError, match=r"undone\[0\]\.undo\[0\]: must be a JSON object"):
+        read_history({"undone": [{"undo": [5]}]})
+    with pytest.raises(DraftError, match=r"done\[0\]\.do\[0\]\.op: 'explode'"):
         read_history({"draft": {}, "done": [{"do": [{"op": "explode"}]}]})
     with pytest.raises(DraftError, match="done"):
         read_history({"draft": {}, "done": 5})
