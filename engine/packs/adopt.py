@@ -36,9 +36,9 @@ def import_pack(pack: Pack, path: Path, *, link: bool = False, on_progress: OnPr
     check_licence(pack)
     if not path.exists():
         raise UnreadableMedia(path, "there is no such file or folder. Check the name.")
-    if not link:
-        check_disk(pack)
     with pack_lock(pack.id, on_progress):
+        if not link:
+            check_disk(pack)
         if path.is_dir():
             return _install_folder(pack, path, link, on_progress)
         if not isinstance(pack.source, ArchiveSource):

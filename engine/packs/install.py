@@ -63,7 +63,8 @@ def ignore_progress(progress: PackProgress) -> None:
 
 @contextmanager
 def pack_lock(pack_id: str, on_progress: OnProgress = ignore_progress) -> Iterator[None]:
-    """Let one process at a time change a pack; the others wait. The system frees the lock of a process that dies.
+    """Let one process at a time change a pack; the others wait. The system frees the lock of a process that dies, and
+    the next one takes away the half pack that it left.
 
     Raises:
         OutputError: the folder of packs cannot be written.
@@ -78,6 +79,8 @@ def pack_lock(pack_id: str, on_progress: OnProgress = ignore_progress) -> Iterat
         except BlockingIOError:
             on_progress(PackProgress(pack_id, "waiting"))
             fcntl.flock(stream, fcntl.LOCK_EX)
+        for part in pack_folder(pack_id).glob(f"{_PART_PREFIX}*"):
+            shutil.rmtree(part, ignore_errors=True)
         yield
 
 

@@ -108,6 +108,18 @@ def test_a_kill_at_any_moment_leaves_the_old_pack_or_the_new_or_none(house: tupl
     assert all(count > 10 for count in moments), "the kills fell into the installation"
 
 
+def test_what_killed_installations_left_does_not_count_as_disk_that_is_taken(
+    house: tuple[Pack, Path], packs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        (packs / "house" / f".part-{number}").mkdir(parents=True)
+    monkeypatch.setattr("engine.packs.adopt.check_disk", lambda pack: seen.append(list(packs.glob("house/.part-*"))))
+    seen: list[list[Path]] = []
+    import_pack(*house)
+    assert seen == [[]]
+    assert not list(packs.glob("house/.part-*"))
+
+
 def test_installations_at_once_wait_for_each_other(house: tuple[Pack, Path]) -> None:
     code = """
 import sys

@@ -136,7 +136,10 @@ def test_a_broken_leftover_is_not_taken(sound: Pack, packs: Path) -> None:
     place = packs / ".downloads" / "sound" / "1.0"
     place.mkdir(parents=True)
     (place / ARCHIVE).write_bytes(b"half of it")
-    assert pull(sound)
+    (place / "work-of-a-killed-process").mkdir()
+    seen: list[bool] = []
+    assert pull(sound, on_progress=lambda _: seen.append((place / "work-of-a-killed-process").exists()))
+    assert not any(seen)
     assert verify("sound") == ()
 
 

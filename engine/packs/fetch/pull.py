@@ -32,6 +32,8 @@ from engine.packs.model import ArchiveSource, HubSource, Pack, Tool
 ARCHIVE = "archive"
 """Name of a complete, checked archive in the folder of downloads."""
 
+_WORK_PREFIX = "work-"
+
 
 def pull(pack: Pack, *, again: bool = False, on_progress: OnProgress = ignore_progress) -> bool:
     """Fetch and install one pack, without those that it needs.
@@ -104,9 +106,11 @@ def _archive(pack: Pack, source: ArchiveSource, place: Path, on_progress: OnProg
     archive = place / ARCHIVE
     if archive_problem(source, archive) is None:
         return archive
+    for left in place.glob(f"{_WORK_PREFIX}*"):  # by a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
     fetch = fetch_wheel if source.tool is Tool.WHEEL else fetch_npm
     with writing():
-        work = tempfile.TemporaryDirectory(prefix="work-", dir=place)
+        work = tempfile.TemporaryDirectory(prefix=_WORK_PREFIX, dir=place)
     with work as folder:
         fetched = fetch(pack, source, Path(folder), on_progress)
         if problem := archive_problem(source, fetched):
