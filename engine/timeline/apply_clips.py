@@ -14,6 +14,7 @@ from engine.timeline.arrange import (
     free_id,
     free_ids,
     insert,
+    is_music,
     resized,
     ripples,
     with_segments,
@@ -63,6 +64,24 @@ def first_track(draft: Draft, kind: int) -> tuple[int, Draft]:
     for index, track in enumerate(draft.tracks):
         if track.kind == kind:
             return index, draft
+    return _with_track(draft, kind)
+
+
+def _sound_track(draft: Draft, operation: AddClip) -> tuple[int, Draft]:
+    """The index of the first audio track with room for a sound, and the draft, which gets one where there is none.
+
+    A track of music is none of them: there, behind the music or in its way, a voice would pass for music.
+    """
+    for index, track in enumerate(draft.tracks):
+        if track.kind != AUDIO or any(is_music(track, segment) for segment in track.segments):
+            continue
+        start, end = operation.start, (operation.start or Fraction(0)) + operation.duration
+        if start is None or all(old.end <= start or end <= old.start for old in track.segments):
+            return index, draft
+    return _with_track(draft, AUDIO)
+
+
+def _with_track(draft: Draft, kind: int) -> tuple[int, Draft]:
     track = Track(free_id("t", draft), kind, meta={"name": _NEW_TRACK_NAMES[kind]})
     if kind == VIDEO:
         return 0, replace(draft, tracks=(track, *draft.tracks))
@@ -71,7 +90,9 @@ def first_track(draft: Draft, kind: int) -> tuple[int, Draft]:
 
 def add_clip(draft: Draft, operation: AddClip) -> Draft:
     """See :class:`engine.timeline.AddClip`."""
-    if operation.track is None:
+    if operation.track is None and operation.kind == AUDIO:
+        index, changed = _sound_track(draft, operation)
+    elif operation.track is None:
         index, changed = first_track(draft, operation.kind)
     else:
         index, changed = find_track(draft, operation.track), draft

@@ -21,7 +21,8 @@ class AddClip:
     Attributes:
         src: the medium, see ``engine.timeline.Segment``.
         duration: seconds on the timeline.
-        track: the id of the track; None is the first track of ``kind``, which is made where there is none.
+        track: the id of the track; None is the first video track, or for a sound the first audio track that has room
+            and no music; it is made where there is none.
         start: seconds on the timeline; None is the end of the track. Where there is no room, ``ripple`` puts the clip
             at the nearest cut and moves what follows.
         kind: VIDEO or AUDIO; of the track where none is named.

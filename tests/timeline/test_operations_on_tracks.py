@@ -181,6 +181,23 @@ def test_a_sound_gets_a_track_of_its_kind():
     assert times(draft, 1) == [("c1", 0, 5)]
 
 
+def test_a_voice_is_not_put_behind_the_music_or_on_its_track():
+    scored_first = apply(THREE, AddMusic("lofi.opus"))
+    spoken = apply(scored_first, AddClip("voice.wav", Fraction(5), kind=AUDIO))
+    assert [track.meta["name"] for track in spoken.tracks] == ["Video", "BGM", "Audio"]
+    assert times(spoken, 2) == [("c1", 0, 5)]
+    assert spoken.duration == 12
+    assert times(apply(spoken, RemoveMusic()), 1) == [("c1", 0, 5)]
+    more = apply_all(
+        spoken,
+        [AddClip("b.wav", Fraction(2), kind=AUDIO), AddClip("c.wav", Fraction(2), start=Fraction(1), kind=AUDIO)],
+    )
+    assert times(more, 2) == [("c1", 0, 5), ("c2", 5, 7)]
+    assert times(more, 3) == [("c3", 1, 3)]  # where another sound is, it gets a track of its own
+    with pytest.raises(DraftError, match="no room"):
+        apply(more, AddClip("d.wav", Fraction(2), spoken.tracks[2].id, Fraction(1)))
+
+
 def test_moving_along_the_main_track_and_to_another():
     later = apply(THREE, MoveSegment("p1", THREE.duration))
     assert times(later) == [("p2", 0, 4), ("p3", 4, 8), ("p1", 8, 12)]
