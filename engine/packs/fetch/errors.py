@@ -12,7 +12,7 @@ class Unreachable(EngineError):
     Args:
         pack_id: which pack.
         place: what it was to come from: ``wheel``, ``npm`` or ``hub``.
-        problem: why, without a full stop.
+        problem: why, without a full stop; where ``offline``, what holds for every pack of that place.
         detail: what the client said.
         offline: whether no network was there, so that other packs from the same place would fail too.
     """

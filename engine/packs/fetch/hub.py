@@ -58,7 +58,7 @@ def fetch_hub(pack: Pack, source: HubSource, folder: Path, on_progress: OnProgre
     if done.code == 0:
         return folder
     if any(sign in done.output for sign in _OFFLINE_SIGNS):
-        problem = f"no network: the hub was not reached to get {source.repository} from"
+        problem = "no network: the hub was not reached"
         raise Unreachable(pack.id, "hub", problem, detail=done.output, offline=True)
     problem = f"the hub has no {source.repository} at {source.revision[:12]}, or gives no right to it"
     raise Unreachable(pack.id, "hub", problem, detail=done.output)

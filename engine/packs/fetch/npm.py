@@ -56,6 +56,6 @@ def fetch_npm(pack: Pack, source: ArchiveSource, folder: Path, on_progress: OnPr
     if "EINTEGRITY" in done.output:
         raise not_the_file(pack.id, what, done.output)
     if any(f"code {sign}" in done.output for sign in _OFFLINE_SIGNS):
-        problem = f"no network: npm reached no registry to get {what} from"
+        problem = "no network: npm reached no registry"
         raise Unreachable(pack.id, source.tool, problem, detail=done.output, offline=True)
     raise Unreachable(pack.id, source.tool, f"no registry in reach of npm has {what}", detail=done.output)

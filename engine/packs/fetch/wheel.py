@@ -56,7 +56,7 @@ def fetch_wheel(pack: Pack, source: ArchiveSource, folder: Path, on_progress: On
         problem = f"the Python that runs Multiplane has no pip, which gets {what} (Debian package python3-pip)"
         raise Unreachable(pack.id, source.tool, problem, detail=done.output)
     if any(sign in done.output for sign in _OFFLINE_SIGNS):
-        problem = f"no network: pip reached no package index to get {what} from"
+        problem = "no network: pip reached no package index"
         raise Unreachable(pack.id, source.tool, problem, detail=done.output, offline=True)
     raise Unreachable(pack.id, source.tool, f"no package index in reach of pip has {what}", detail=done.output)
 
