@@ -28,6 +28,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ def read_folder(folder: Path) -> Iterator[Track]:
         entry = listed.get(name)
         if entry is None and path.name in packed:
             entry = {"licence": licence, **packed[path.name]}
-        yield _track(path, name, entry if entry is not None else _inside(path))
+        yield _track(path, name, entry if entry is not None else _inside(path, path.stat().st_mtime_ns))
 
 
 def _is_music(path: Path) -> bool:
@@ -186,8 +187,10 @@ def _packed(folder: Path) -> tuple[dict[str, dict[str, Any]], str]:
     return {}, ""
 
 
-def _inside(path: Path) -> dict[str, Any]:
-    """Title, genre and tempo that are written in the file; nothing where it cannot be read."""
+@lru_cache(maxsize=MAX_TRACKS)
+def _inside(path: Path, changed: int) -> Mapping[str, Any]:
+    """Title, genre and tempo that are written in the file; nothing where it cannot be read. Opened once, until
+    ``changed``, its time, is another one."""
     import av
 
     try:

@@ -1,12 +1,14 @@
 """Music is found by mood, the same for the same seed, and what is missing is said."""
 
 import json
+import os
 import tomllib
 from collections import Counter
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
 
+import av
 import pytest
 
 from engine.audio.library import MusicLibrary, find_moods
@@ -114,6 +116,21 @@ def test_the_studios_own_folders_are_offered_too(tmp_path: Path) -> None:
     assert tracks.choose("jazz", seed=0).name.startswith("Jazz/")
     with pytest.raises(OptionError, match=r"fits 'swing': there is calm \(1\), jazz \(2\)\. Choose"):
         tracks.choose("swing", seed=0)
+
+
+def test_what_is_written_inside_a_file_is_read_again_when_it_changes(tmp_path: Path) -> None:
+    path = write_sound(tmp_path / "a.flac", tone(0.1), "flac")
+    for number, genre in enumerate(("Jazz", "Tango"), 1):
+        with av.open(str(path)) as given, av.open(str(tmp_path / "new.flac"), "w") as taken:
+            taken.metadata["genre"] = genre
+            stream = taken.add_stream_from_template(given.streams.audio[0])
+            for packet in given.demux(audio=0):
+                if packet.size:
+                    packet.stream = stream
+                    taken.mux(packet)
+        (tmp_path / "new.flac").rename(path)
+        os.utime(path, (number, number))
+        assert [track.tags for track in MusicLibrary([tmp_path]).tracks] == [{"a", genre.lower()}]
 
 
 def test_hidden_files_are_no_music(tmp_path: Path) -> None:
