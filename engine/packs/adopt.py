@@ -63,7 +63,14 @@ def _install_folder(pack: Pack, path: Path, link: bool, on_progress: OnProgress)
     manifest = read_manifest(path)
     origin = path / manifest.folder if manifest else path
     source = pack.source
-    patterns = tuple(map(escape, pack.contents)) if isinstance(source, ArchiveSource) else source.files
+    if manifest and manifest.id == pack.id:
+        if manifest.version != pack.version:
+            raise MediaError(
+                path, f"this is version {manifest.version} of pack {pack.id}, and the registry names {pack.version}."
+            )
+        patterns = tuple(map(escape, manifest.files))
+    else:
+        patterns = tuple(map(escape, pack.contents)) if isinstance(source, ArchiveSource) else source.files
     if not patterns:
         raise MediaError(path, f"the registry does not name the files of pack {pack.id}: give its archive.")
     put = _link if link else shutil.copyfile

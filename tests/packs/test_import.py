@@ -5,6 +5,7 @@ import os
 import tarfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -225,6 +226,23 @@ def test_a_folder_of_weights_is_imported_without_pickles(know: Callable[..., Pac
     assert sorted(installed_packs()["model"].files) == ["config.json", "unet/m.safetensors"]
     assert (folder / "unet" / "m.safetensors").read_bytes() == b"weights"
     assert not (folder / "unet" / "m.safetensors").is_symlink()
+
+
+def test_the_folder_of_weights_of_another_machine_is_taken_over(
+    know: Callable[..., Pack], model: Path, packs: Path, tmp_path: Path
+) -> None:
+    files = ["*.safetensors", "*.bin"]
+    about = {"tool": "hub", "repository": "some/model", "revision": "0" * 40}
+    pack = know("model", kind="weights", files=files, source=about)
+    import_pack(pack, model)
+    # Without the pickle that was left out there, and under whatever name it came.
+    carried = tmp_path / "stick"
+    (packs / "model").rename(carried)
+    import_pack(pack, carried)
+    assert list(installed_packs()["model"].files) == ["unet/m.safetensors"]
+    newer = replace(pack, source=replace(pack.source, revision="1" * 40))
+    with pytest.raises(MediaError, match=f"stick: this is version {'0' * 40} of pack model, and the registry names"):
+        import_pack(newer, carried)
 
 
 def test_a_pickle_is_imported_where_the_registry_names_its_hash(know: Callable[..., Pack], model: Path) -> None:
