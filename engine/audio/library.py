@@ -148,15 +148,22 @@ class MusicLibrary:
         return {name: count for name, count in found.items() if count}
 
     def _offer(self) -> str:
-        """Our moods, and the folders of tracks that none of them finds; where there is neither, every tag."""
-        found = {track for mood in moods() for track in self.fitting(mood.name)}
-        folders = Counter(
-            normal(track.name.split("/")[0]) for track in self.tracks if "/" in track.name and track not in found
-        )
+        """Our moods, and the folders in which none of them finds anything; where there is neither, every tag."""
+        folders = Counter(_folder(track) for track in self.tracks)
+        for known in moods():
+            for track in self.fitting(known.name):
+                folders.pop(_folder(track), None)
+        folders.pop("", None)
         offered = self.moods() | dict(folders.most_common(_OFFERED)) or dict(
             Counter(tag for track in self.tracks for tag in track.tags).most_common(_OFFERED)
         )
         return ", ".join(f"{name} ({count})" for name, count in sorted(offered.items())) or "music without any tags"
+
+
+def _folder(track: Track) -> str:
+    """The folder that a track lies in, below the music folder, as a tag; empty where it lies in none."""
+    folder, slash, _ = track.name.partition("/")
+    return normal(folder) if slash else ""
 
 
 def _draw(seed: int, name: str) -> bytes:

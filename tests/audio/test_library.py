@@ -112,9 +112,10 @@ def test_folders_with_chinese_names_are_found_by_every_name_of_their_mood(tmp_pa
 
 
 def test_the_studios_own_folders_are_offered_too(tmp_path: Path) -> None:
-    tracks = library(tmp_path, "Jazz/a.mp3", "Jazz/b.mp3", "calm/c.mp3", "loose.mp3")
+    names = ("Jazz/a.mp3", "Jazz/b.mp3", "calm/c.mp3", "tender/acoustic.mp3", "tender/d.mp3", "loose.mp3")
+    tracks = library(tmp_path, *names)
     assert tracks.choose("jazz", seed=0).name.startswith("Jazz/")
-    with pytest.raises(OptionError, match=r"fits 'swing': there is calm \(1\), jazz \(2\)\. Choose"):
+    with pytest.raises(OptionError, match=r"fits 'swing': there is acoustic \(1\), calm \(1\), jazz \(2\)\. Choose"):
         tracks.choose("swing", seed=0)
 
 
