@@ -96,10 +96,10 @@ def _with_pictures_end(playback: Playback, path: Path) -> Playback:
 
 
 def _music(segment: Segment, options: RenderOptions, library: "Callable[[], MusicLibrary]", notes: list[str]) -> Path:
-    if segment.src is not None:
+    if segment.src:
         return source_path(segment.src, options.base)
     mood = segment.meta.get("mood")
-    if not isinstance(mood, str):
+    if not isinstance(mood, str) or not mood.strip():
         raise DraftError(f"The sound {segment.id!r} has no source: give it a file in src, or a mood in m.mood.")
     track = library().choose(mood, seed=options.seed, duration=segment.duration)
     notes += filter(None, [library().remark(mood, track)])

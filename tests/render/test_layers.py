@@ -362,6 +362,9 @@ def test_music_by_mood_comes_from_the_studios_folder(tmp_path: Path, monkeypatch
     assert clip.role == "music"
     with pytest.raises(OptionError, match="zydeco"):
         sound_clips(draft(track("m", replace(music, meta={"mood": "zydeco"}), kind=AUDIO)), RenderOptions(), [])
+    for empty in (replace(music, meta={"mood": " "}), replace(music, meta={}), replace(music, src="", meta={})):
+        with pytest.raises(DraftError, match="'m' has no source: give it a file in src, or a mood"):
+            sound_clips(draft(track("m", empty, kind=AUDIO)), RenderOptions(), [])
     # What is added is found by the same process.
     tone(tmp_path / "zydeco.wav", 2.0)
     (clip,) = sound_clips(draft(track("m", replace(music, meta={"mood": "zydeco"}), kind=AUDIO)), RenderOptions(), [])
