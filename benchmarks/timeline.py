@@ -200,8 +200,12 @@ def _cpu(contender: Contender, figures: ProcessFigures) -> float:
 
 
 def _last(figures: ProcessFigures) -> list[tuple[float, dict[str, Any]]]:
-    """The events that are no progress."""
-    return [(at, event) for at, event in figures.events if event.get("event") not in ("progress", "plan")]
+    """The events that are no progress, files by their names alone."""
+    return [
+        (at, event | ({"output": Path(event["output"]).name} if "output" in event else {}))
+        for at, event in figures.events
+        if event.get("event") not in ("progress", "plan")
+    ]
 
 
 def _ratios(chosen: dict[str, Contender], runs: dict[str, list[ProcessFigures]]) -> dict[str, Any]:
