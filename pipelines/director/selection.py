@@ -172,9 +172,13 @@ def _excepted(view: TermView, index: int) -> tuple[Selection, int] | None:
     selection, end = found
     if selection.excluded or selection.rest:
         return None
-    after = (
-        view.skip(end, "filler", "except", "rest", "det", "photo", "classifier") if view.value(index) == "open" else end
-    )
+    after = end
+    if view.value(index) == "open":
+        # 除了第二张，其他都放大: the rest is what is meant, also behind a comma.
+        behind = view.skip(end, "filler", "except", "det", "photo", "classifier")
+        if view.category(behind) == "mark" and view.category(behind + 1) == "rest":
+            behind += 1
+        after = view.skip(behind, "filler", "except", "rest", "det", "photo", "classifier")
     return replace(selection, excluded=True), after
 
 
