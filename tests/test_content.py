@@ -36,3 +36,9 @@ def test_a_tree_changes_with_its_files(tmp_path: Path):
     assert tree_digest(tmp_path, ".py") == before
     (tmp_path / "c.py").write_text("1")
     assert tree_digest(tmp_path, ".py") != before
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "."])
+def test_what_is_no_file_is_refused_and_never_read(name: str):
+    with pytest.raises(UnreadableMedia, match="it is no file"):
+        file_digest(Path(name))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,10 +29,12 @@ def file_digest(path: Path) -> str:
     """The hash of a file's bytes, in hexadecimal; a file that has not changed since is not read again.
 
     Raises:
-        UnreadableMedia: it cannot be read.
+        UnreadableMedia: it cannot be read, or is no file: a device may have no end.
     """
     try:
         status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableMedia(path, "it is no file. Name a photo, a clip or a sound.")
         return _file_digest(str(path.absolute()), status.st_ino, status.st_size, status.st_mtime_ns)
     except OSError as error:
         raise UnreadableMedia(
