@@ -16,7 +16,7 @@ from engine.media import PRESETS
 from engine.timeline import Canvas, Draft
 from pipelines.render import Progress, RenderOptions, process_crew, render_draft
 from pipelines.render.cache import FOLDER, Cache
-from pipelines.render.finished import TRIM_SHARE
+from pipelines.render.finished import TRIM_SHARE, Finished
 from pipelines.render.process_crew import ProcessCrew
 from tests.helpers_mp4 import read_frames
 from tests.render.media import full_draft
@@ -238,16 +238,23 @@ def test_a_part_that_goes_while_others_are_rendered_is_made_again(
     assert len(parts(cache, "gop")) == 3
 
 
-def test_a_photo_that_changes_meanwhile_is_not_kept_under_its_old_content(tmp_path: Path, draft: Draft, cache: Path):
+def test_a_photo_that_changes_meanwhile_is_not_kept_under_its_old_content(
+    tmp_path: Path, draft: Draft, cache: Path, monkeypatch: pytest.MonkeyPatch
+):
     whole = render(draft, tmp_path / "1.mp4", threads=1)
     photo, other = tmp_path / "1.png", (tmp_path / "0.png").read_bytes()
     old = photo.read_bytes()
 
-    def change(progress: Progress) -> None:
-        if progress.frame == 1:  # it is opened when the third GOP comes near
+    class ThenChanged(Finished):
+        """The parts are named by what the files hold; then one of them changes, before anything is opened."""
+
+        def __init__(self, *arguments: object) -> None:
+            super().__init__(*arguments)
             photo.write_bytes(other)
 
-    render_draft(draft, tmp_path / "2.mp4", replace(DRAFT, cached=True, threads=1), change)
+    with monkeypatch.context() as patched:
+        patched.setattr("pipelines.render.renderer.Finished", ThenChanged)
+        render_draft(draft, tmp_path / "2.mp4", replace(DRAFT, cached=True, threads=1))
     assert packets(tmp_path / "2.mp4") != whole
     photo.write_bytes(old)
     report = render_draft(draft, tmp_path / "3.mp4", replace(DRAFT, cached=True, threads=1))
