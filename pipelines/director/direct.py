@@ -51,7 +51,7 @@ PLANNERS: dict[str, Callable[[Outcome, Clause], None]] = {
     "sound": plan_sound,
     "text": plan_text,
 }
-"""Who deciders about each domain; the order is that in which they work: what there is before how it looks."""
+"""Who decides about each domain, in the order in which they work: what there is before how it looks."""
 
 OF_THE_WHOLE = ("aspect", "size")
 """Categories that are about the video as a whole, wherever they stand: "a loop for Reels"."""

@@ -109,7 +109,7 @@ def _plan_music(outcome: Outcome, clause: Clause) -> None:
             and not mood
             and asset is None
             and _changes(outcome, clause, None)
-            and not _is_new(view, clause)
+            and clause.lead != "with"
         ):
             outcome.refuse(clause, outcome.say("say.no_music"))
             return
@@ -130,10 +130,6 @@ def _plan_music(outcome: Outcome, clause: Clause) -> None:
             _other_mood(outcome, clause, music)
         else:
             outcome.refuse(clause, "")
-
-
-def _is_new(view: object, clause: Clause) -> bool:
-    return clause.lead == "with"
 
 
 def _is_moderate(outcome: Outcome, clause: Clause) -> bool:

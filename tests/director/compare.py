@@ -8,9 +8,6 @@ MOTION_DEFAULTS = {"speed": "normal", "ease": "in_out", "with": "kenburns"}
 
 PATH = re.compile(r"^(shots|texts|sounds|layers)(?:\[(.+?)\])?(?:\.(\w+))?$")
 
-LINKED = {"shots": ("tr", "trd")}
-"""Members that belong to the place, not to what stands there."""
-
 
 def differences(
     expect: dict[str, Any], before: dict[str, Any], last: dict[str, Any], after: dict[str, Any]
@@ -25,7 +22,6 @@ def differences(
     """
     wanted = deepcopy(before)
     out: list[str] = []
-    loose: set[tuple[str, ...]] = set()
     if "order" in expect:
         out += _reorder(expect["order"], wanted, after)
     for path, value in expect.items():
@@ -33,7 +29,7 @@ def differences(
             continue
         match = PATH.match(path)
         if match is not None:
-            out += _listed(match, value, wanted, last, after, loose)
+            out += _listed(match, value, wanted, last, after)
         elif path == "music":
             out += _music(value, wanted, last, after)
         elif path.startswith("music."):
@@ -67,8 +63,6 @@ def _reorder(order: list[str], wanted: dict[str, Any], after: dict[str, Any]) ->
         for key in ("tr", "trd"):
             shot[key] = after["shots"][index][key]
     wanted["shots"] = shots
-    if len(order) != len([*wanted["shots"]]) or len(order) != len(pool):
-        pass
     return []
 
 
@@ -78,7 +72,6 @@ def _listed(
     wanted: dict[str, Any],
     last: dict[str, Any],
     after: dict[str, Any],
-    loose: set[Any],
 ) -> list[str]:
     name, place, key = match.groups()
     if place is None:
