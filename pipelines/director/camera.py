@@ -42,8 +42,8 @@ def read_verb(reading: Reading) -> bool:
     event.directions = [name for name in reading.pending if _accepts(event, name)]
     event.chosen = reading.pending_chosen and bool(event.directions)
     after = reading.skip(index + 1, "det", "filler", "speed", "amount")
-    subject = reading.skip_back(index - 1, "filler")
-    is_subject = reading.category(subject) == "photo" and reading.category(subject - 1) == "det"
+    subject = reading.skip_back(index - 1, "filler", "direction", "prep", "speed", "amount")
+    is_subject = reading.category(subject) == "photo" and reading.category(subject - 1) in ("det", "filler", "")
     event.of_picture = event.value in PICTURE_VERBS and (reading.category(after) == "photo" or is_subject)
     reading.pending, reading.pending_chosen, reading.verb = [], False, event
     return True
@@ -52,10 +52,15 @@ def read_verb(reading: Reading) -> bool:
 def read_named_move(reading: Reading) -> bool:
     """A move with a name of its own: hold, handheld, Ken Burns."""
     index = reading.position
-    if reading.category(index) != "move":
+    name = reading.value(index)
+    before = reading.skip_back(index - 1, "filler", "speed", "amount", "degree")
+    if (reading.category(index), name, reading.category(before)) == ("textfx", "rise", "camera"):
+        name = "pan_up"  # 镜头缓缓升起
+    elif reading.category(index) != "move":
         return False
     event = reading.add("move", index)
-    event.moves, event.after_then = NAMED_MOVES[reading.value(index)], reading.after_then
+    event.moves, event.after_then = NAMED_MOVES[name], reading.after_then
+    event.chosen = name == "orbit"
     reading.verb = None
     if reading.value(index) in ("zoom_in", "zoom_out"):
         read_noun_focus(reading)
@@ -77,6 +82,14 @@ def read_direction(reading: Reading) -> bool:
         # "pan right instead of left": what is not wanted.
         reading.position = side_run(reading, index)[1] if name not in ("in", "into", "out", "out_of") else index + 1
         return True
+    before = reading.skip_back(index - 1, "filler", "speed", "amount", "degree", "prep", "det")
+    verb = reading.skip(index + 1, *BETWEEN)
+    alone = reading.verb is None and reading.category(verb) != "verb"
+    if alone and reading.category(before) == "camera" and AXIS.get(AS_DIRECTION.get(name, name)):
+        # 镜头往左: the camera goes there, no verb needed.
+        event = reading.add("move", index, first=before, value="move")
+        event.directions, event.after_then, reading.verb = [AS_DIRECTION.get(name, name)], reading.after_then, event
+        return True
     if name in ("in", "into", "out", "out_of"):
         return _read_in_out(reading, name)
     if name == "diagonal":
@@ -93,8 +106,9 @@ def read_manner(reading: Reading) -> bool:
     if category == "amount":
         following = reading.skip(index + 1, "degree", "amount")
         compares = reading.category(following) == "speed" and reading.value(following) in ("slower", "faster")
-        if compares:
-            # "a bit slower" is slower.
+        of_focus = bool(reading.events) and reading.events[-1].kind == "focus" and reading.events[-1].last == index - 1
+        if compares or of_focus:
+            # "a bit slower" is slower; "on the left a bit" says no more than "on the left".
             reading.position = following
         else:
             reading.add("amount", index, value=value)
@@ -134,7 +148,7 @@ def _read_in_out(reading: Reading, name: str) -> bool:
     verb = reading.verb
     direction = AS_DIRECTION.get(name, name)
     # "move in 10 seconds", "zoom out in 4K": a preposition.
-    is_place = reading.category(following) in ("aspect", "axis", "size", "number", "direction", "animate")
+    is_place = reading.category(following) in ("aspect", "platform", "axis", "size", "number", "direction", "animate")
     if direction == "in" and (is_place or verb is None or verb.directions) and not _follows_join(reading):
         if reading.category(following) == "direction":
             reading.position = following

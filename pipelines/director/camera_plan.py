@@ -80,7 +80,7 @@ def plan_camera_moves(outcome: Outcome, targets: Targets) -> None:
         groups.setdefault(targets.of(event), []).append(event)
     animate = any(event.kind == "animate" and not event.negated for event in outcome.reading.events)
     frozen = any(event.kind == "animate" and event.negated for event in outcome.reading.events)
-    if frozen:
+    if frozen or animate:
         groups.setdefault(None, [])
     # What is said of all photos comes first, so that what is said of one prevails.
     for ids, found in sorted(groups.items(), key=lambda item: item[0] is not None):
@@ -88,6 +88,9 @@ def plan_camera_moves(outcome: Outcome, targets: Targets) -> None:
             continue
         wishes = _collect(outcome, found)
         wishes.animate, wishes.still = wishes.animate or animate, wishes.still or (frozen and ids is None)
+        if animate and len(groups) == 1 and not wishes.any():
+            _choose(outcome)
+            return
         shots = [shot for shot in main_shots(outcome.draft) if ids is None or shot.id in ids]
         if not wishes.any():
             continue
@@ -101,6 +104,24 @@ def plan_camera_moves(outcome: Outcome, targets: Targets) -> None:
                     outcome.refuse(event, outcome.say("say.no_photo"))
             continue
         _set_motions(outcome, wishes, photos, ids, targets)
+
+
+def _choose(outcome: Outcome) -> None:
+    """Motion of any kind was asked for, and none named: each photo that stands still gets one of its own."""
+    photos = [shot for shot in main_shots(outcome.draft) if not is_clip(outcome, shot)]
+    chosen: list[str] = []
+    for place, photo in enumerate(photos):
+        motion = photo.motion if photo.motion is not None and photo.motion.moves != ("hold",) else default_motion(place)
+        chosen += motion.moves
+        if motion != photo.motion:
+            operation = SetMotion(motion, (photo.id,))
+            outcome.draft = apply(outcome.draft, operation)
+            outcome.operations.append(operation)
+    if chosen:
+        event = next(event for event in outcome.reading.events if event.kind == "animate")
+        moves = _list_moves(outcome, dict.fromkeys(chosen))
+        outcome.note("move", moves)
+        outcome.choices.append(outcome.say("say.choice_move", words=outcome.words(event), move=moves))
 
 
 def _set_speed(outcome: Outcome, wishes: Wishes, clips: list[Segment], events: list[Event]) -> None:
@@ -178,6 +199,9 @@ def _names(outcome: Outcome, event: Event, method: str | None = None) -> list[st
     """The camera moves that a finding names."""
     verb = VERBS.get(event.value)
     if verb is None:
+        if event.chosen:
+            move = _list_moves(outcome, event.moves)
+            outcome.choices.append(outcome.say("say.choice_move", words=outcome.words(event), move=move))
         return list(event.moves)
     directions = [name for name in event.directions if name != "diagonal"]
     chosen = event.chosen or (not directions and verb.default is not None and not verb.clear)

@@ -174,7 +174,7 @@ def _trim(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:
 def _keeps(outcome: Outcome, clause: Clause) -> bool:
     """ "only use the first five seconds" keeps what it names, "cut the first two seconds" takes it away."""
     view = outcome.view
-    words = clause.find(view, "but", "only") + clause.find(view, "focus", "keep")
+    words = clause.find(view, "but", "only") + clause.find(view, "focus", "keep") + clause.find(view, "act", "keep")
     return bool(words) or any(
         view.words(index, index).casefold().startswith(KEEPING) for index in clause.find(view, "act", "trim")
     )

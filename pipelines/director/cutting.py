@@ -13,7 +13,7 @@ MODIFIERS = ("det", "filler", "degree", "amount", "speed", "color", "mood", "fon
 """What may stand before a head and belongs to it."""
 
 
-CONTENT = ("number", "aspect", "axis", "size")
+CONTENT = ("number", "aspect", "platform", "axis", "size")
 """Categories of what is said of the video as a whole, so that an object after "with" or "add" begins another wish."""
 
 
@@ -123,7 +123,7 @@ def _take(cutter: _Cutter, index: int) -> None:
         if ((piece.act or (piece.head is not None and piece.domain in ("camera", "session"))) and not asks) or (
             piece.head is None
             and value == "add"
-            and any(view.category(each) in CONTENT for each in piece.indexes)
+            and any(_is_of_whole(view, each) for each in piece.indexes)
             and not time_place(view, piece.indexes)
         ):
             cutter.split_before(index)
@@ -144,6 +144,13 @@ def _take(cutter: _Cutter, index: int) -> None:
         ):
             cutter.current.head, cutter.current.domain = index, domain
     cutter.current.indexes.append(index)
+
+
+def _is_of_whole(view: TermView, index: int) -> bool:
+    """Whether a term says something of the video as a whole; "three photos" does not."""
+    if view.category(index) == "number":
+        return view.category(view.skip(index + 1, "classifier", "filler")) != "photo"
+    return view.category(index) in CONTENT
 
 
 def _is_added(view: TermView, piece: Clause, index: int) -> bool:
@@ -187,5 +194,7 @@ def _is_another(view: TermView, piece: Clause, index: int, domain: Domain) -> bo
             return False
     if domain == "sound" and view.value(index) == "volume" and piece.domain == "sound":
         return False
+    if piece.domain == "sound" and view.value(index) in TEXT_MOVES and view.value(index + 1) in ("in", "out", "filler"):
+        return False  # "the music comes in too soon"
     # "mute the video clip", "reverse": what is done to a sound or a clip.
     return not (piece.domain == "sound" and domain == "clip" and view.value(index) == "loop")

@@ -19,8 +19,8 @@ from pipelines.director.memory import Memory
 from pipelines.director.ordering import plan_order
 from pipelines.director.outcome import Outcome, shorten
 from pipelines.director.plan import Asset, Plan
-from pipelines.director.repeats import Repeat, repeated, turn_round
-from pipelines.director.selection import find_selections
+from pipelines.director.repeats import Repeat, repeated, said_of, turn_round
+from pipelines.director.selection import Selection, find_selections
 from pipelines.director.session import plan_session
 from pipelines.director.settling import find_clauses, inherited
 from pipelines.director.shots import chosen_shots, main_shots
@@ -53,7 +53,7 @@ PLANNERS: dict[str, Callable[[Outcome, Clause], None]] = {
 }
 """Who decides about each domain, in the order in which they work: what there is before how it looks."""
 
-OF_THE_WHOLE = ("aspect", "size")
+OF_THE_WHOLE = ("aspect", "platform", "size")
 """Categories that are about the video as a whole, wherever they stand: "a loop for Reels"."""
 
 FIRST = ("session", "order", "clip")
@@ -98,12 +98,18 @@ def direct_turn(
     memory: Memory,
     language: str | None = None,
     history: History | None = None,
+    about: Selection | None = None,
 ) -> Directed:
-    """See :func:`direct`; ``memory`` is what was spoken of before, ``history`` what was done."""
+    """See :func:`direct`; ``memory`` is what was spoken of before, ``history`` what was done.
+
+    ``about`` are the shots that the instruction is to be about, whatever it says itself.
+    """
     code = language or language_of(text)
     words = lexicon(code)
     view = _terms(text, assets, code)
-    repeat = repeated(view, memory.text, lambda words: _terms(words, assets, code))
+    if about is not None:
+        said_of(view, about)
+    repeat = repeated(view, memory.text)
     if repeat is not None:
         return _repeat(repeat, draft, assets, memory, code, history)
     outcome = Outcome(view, words, draft, assets, replace(memory), history=history)
@@ -114,6 +120,7 @@ def direct_turn(
         view.terms = view.terms[: clauses[-1].last + 1]
         outcome.choices.append(outcome.say("say.too_long", count=view.terms[-1].end))
     _settle_by_memory(outcome, clauses)
+    outcome.clauses = clauses
     for clause in clauses:
         if clause.domain == "keep" and clause.selection is not None:
             chosen_shots(outcome, clause)  # "she turned three in the second photo": that one is spoken of
@@ -154,7 +161,7 @@ def _repeat(
     """Do what was done last for other shots; where the first were not meant, take that back."""
     undo = history.done[-1].inverse if repeat.instead and history is not None and history.done else ()
     before = apply_all(draft, undo)
-    directed = direct_turn(repeat.text, before, assets, replace(memory, text=""), code, history)
+    directed = direct_turn(repeat.text, before, assets, replace(memory, text=""), code, history, repeat.selection)
     plan = replace(directed.plan, operations=(*undo, *directed.plan.operations))
     return replace(directed, plan=plan)
 
@@ -164,8 +171,40 @@ def _terms(text: str, assets: Sequence[Asset], code: str) -> TermView:
     names = tuple(asset.name for asset in assets)
     view = TermView(text, read_terms(text[:MAX_READ], lexicon(code), names))
     view.terms = mark_written(view)
+    view.terms = _without_dedication(view)
+    view.terms = [_oriented(term, assets) for term in view.terms]
     view.terms = [_of_kind(term, assets) for term in find_selections(view)]
     return view
+
+
+MOST_NAMED = 4
+"""Terms of a name in "made for ...": more is no name."""
+
+
+def _without_dedication(view: TermView) -> list[Term]:
+    """The terms without for whom something is made: 给小雪做的 asks for no snow."""
+    out = view.terms[:]
+    for index, term in enumerate(view.terms):
+        if (term.category, term.value) != ("filler", "for"):
+            continue
+        for end in range(index + 1, min(index + 2 + MOST_NAMED, len(out))):
+            if (view.category(end), view.value(end)) == ("filler", "made"):
+                out[index:end] = [replace(each, category="filler", value="filler") for each in out[index:end]]
+                break
+            if view.category(end) in ("mark", "number", "nth"):
+                break
+    return out
+
+
+def _oriented(term: Term, assets: Sequence[Asset]) -> Term:
+    """ "the upright photo" is a selection where the session has others too, else it is the photo."""
+    if term.category != "oriented":
+        return term
+    photos = {place: asset for place, asset in enumerate(assets) if asset.kind == "photo" and asset.width}
+    found = [place for place, asset in photos.items() if (asset.height > asset.width) == (term.value == "portrait")]
+    if 0 < len(found) < len(photos):
+        return replace(term, category="select", selection=Selection(tuple(found), "asset"))
+    return replace(term, category="photo", value="photo")
 
 
 def _of_kind(term: Term, assets: Sequence[Asset]) -> Term:
@@ -209,6 +248,9 @@ def _rest(view: TermView, clauses: list[Clause]) -> list[Term]:
             out.append(_as_amount(term))
         elif term.category == "select" and _leads(clauses, index):
             out.append(term)
+        elif term.category == "select" and _is_left_over(view, clauses, index):
+            # "move the last photo first, zoom in on it": it has moved since.
+            out.append(replace(term, selection=Selection(again=True)))
         else:
             out.append(Term("mark", "soft", term.start, term.end))
     return out
@@ -223,6 +265,14 @@ def _as_amount(term: Term) -> Term:
     if term.category != "sizeword":
         return term
     return replace(term, category="amount", value="strong" if term.value == "large" else "little")
+
+
+def _is_left_over(view: TermView, clauses: list[Clause], index: int) -> bool:
+    """Whether a shot that was moved is spoken of until "the others" are."""
+    clause = next(clause for clause in clauses if index in clause.indexes)
+    if clause.domain != "order" or len(clause.find(view, "select")) > 1 or clause.negated or clause.act == "remove":
+        return False
+    return any((term.selection or Selection()).rest for term in view.terms[index + 1 :])
 
 
 def _leads(clauses: list[Clause], index: int) -> bool:

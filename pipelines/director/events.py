@@ -17,6 +17,7 @@ EventKind = Literal[
     "duration",
     "each",
     "total",
+    "alternate",
     "aspect",
     "size",
     "pixels",
@@ -53,7 +54,7 @@ class Event:
         negated: said to be unwanted.
         after_then: said to come after another.
         of_picture: a verb said of the picture, not of the camera.
-        chosen: a direction was left open by the words.
+        chosen: a direction was left open by the words; of an aspect, that only a platform was named.
         guess: the words of a focus that is taken to be the subject.
     """
 

@@ -43,7 +43,7 @@ SILENT = frozenset({
 })  # fmt: skip
 """Categories that carry nothing by themselves."""
 
-STARTS_A_WISH = ("number", "aspect", "axis", "size", "fit", "transition", "speed", "ease")
+STARTS_A_WISH = ("number", "aspect", "platform", "axis", "size", "fit", "transition", "speed", "ease")
 
 
 def read_instruction(text: str, terms: list[Term]) -> Reading:
@@ -73,6 +73,8 @@ def _keep_books(reading: Reading) -> bool:
         reading.part += 1
     elif category == "join":
         _end_part(reading, keep_negation=reading.negated and (value == "or" or not _is_wish(reading, index + 1)))
+    elif category == "listing":
+        _end_part(reading, keep_negation=reading.negated)
     elif category == "then":
         _end_part(reading, keep_negation=False)
         reading.after_then = True

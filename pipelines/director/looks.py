@@ -60,7 +60,12 @@ def _names(outcome: Outcome, clause: Clause) -> list[tuple[str, int]]:
 def _without_name(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:
     """ "more", "less", "a bit stronger": of the look that was spoken of last, which is the last of the list."""
     names = [effect.name for shot in shots for effect in shot.effects]
+    view = outcome.view
+    done = ("more or less", clause.sentence, bool(clause.find(view, "compare", "less", "weaker")))
+    if done in outcome.done:
+        return  # "too much, dial it back" says one thing twice
     if names and clause.follows:
+        outcome.done.add(done)
         _plan_one(outcome, clause, shots, names[-1], 0)
     else:
         outcome.refuse(clause, "")

@@ -64,6 +64,8 @@ NAMED_MOVES: dict[str, tuple[str, ...]] = {
     "zoom_out": ("zoom_out",),
     **{name: (name,) for name in ("pan_left", "pan_right", "pan_up", "pan_down", "rotate_cw", "rotate_ccw")},
     **{name: (name,) for name in ("dolly_zoom", "orbit_left", "orbit_right", "sway")},
+    # Round which side is left open: see the resolver.
+    "orbit": ("orbit_right",),
     # The documentary maker's pan-and-zoom over a still, after which the effect is named.
     "ken_burns": ("zoom_in", "pan_right"),
 }

@@ -35,7 +35,9 @@ def plan_order(outcome: Outcome, clause: Clause) -> None:
         chosen += [shot for shot in found if shot not in chosen]
     if clause.act == "add" and add_shots(outcome, clause):
         return
-    if "swap" in acts:
+    if clause.act == "list":
+        _reorder(outcome, clause, chosen + [shot for shot in shots if shot not in chosen])
+    elif "swap" in acts or (acts == ["change"] and len(chosen) == 2 and not clause.find(view, "place")):
         _swap(outcome, clause, chosen, shots)
     elif "backwards" in acts:
         _reorder(outcome, clause, shots[::-1])
@@ -140,6 +142,7 @@ def _move(outcome: Outcome, clause: Clause, chosen: list[Segment], shots: list[S
     if not chosen:
         outcome.refuse(clause, outcome.say("say.which_photo"))
         return
+    outcome.memory.shots = tuple(shot.id for shot in chosen)
     rest = [shot for shot in shots if shot not in chosen]
     moving, anchor, after = chosen, None, False
     for index in clause.find(view, "place", "before", "after") + clause.find(view, "timing", "before", "after"):

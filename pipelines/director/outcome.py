@@ -6,6 +6,7 @@ from typing import Protocol
 
 from engine.core.errors import InputError
 from engine.timeline import Draft, History, Operation, apply, apply_all, read_operation, write_operation
+from pipelines.director.clauses import Clause
 from pipelines.director.events import Reading
 from pipelines.director.lexicon import Lexicon
 from pipelines.director.memory import Memory
@@ -41,6 +42,7 @@ class Outcome:
         assets: the files of the session.
         memory: what was spoken of before.
         reading: what the rules for the camera and the whole have found.
+        clauses: all clauses of the instruction.
         history: what was done to the draft before; None where nobody knows.
         operations: those that the draft took.
         understood: what was understood.
@@ -59,6 +61,7 @@ class Outcome:
     assets: Sequence[Asset] = ()
     memory: Memory = field(default_factory=Memory)
     reading: Reading = field(default_factory=lambda: Reading("", []))
+    clauses: Sequence[Clause] = ()
     history: History | None = None
     operations: list[Operation] = field(default_factory=list)
     understood: list[Understood] = field(default_factory=list)

@@ -1,13 +1,13 @@
 """Follow-ups that lean on the turn before: "same for the third", "sorry, I meant the third", "the other direction"."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine.motion import MOVES
 from engine.timeline import SetMotion
 from pipelines.director.outcome import Outcome
+from pipelines.director.selection import Selection
 from pipelines.director.shots import main_shots
-from pipelines.director.terms import TermView
+from pipelines.director.terms import Term, TermView
 
 SMALL = (
     "filler",
@@ -32,33 +32,51 @@ class Repeat:
     """The last instruction, said of other shots.
 
     Attributes:
-        text: the instruction with the other shots in it.
+        text: the last instruction.
+        selection: the shots that this turn names.
         instead: whether what was done before was not meant.
     """
 
     text: str
+    selection: Selection
     instead: bool
 
 
-def repeated(view: TermView, last: str, read: Callable[[str], TermView]) -> Repeat | None:
+def repeated(view: TermView, last: str) -> Repeat | None:
     """The last instruction for the shots that this turn names; None where the turn is something else."""
     marks = [index for index in range(len(view.terms)) if view.category(index) == "same"]
     selects = [index for index in range(len(view.terms)) if view.category(index) == "select"]
-    if not last or not selects or any(term.category not in SMALL for term in view.terms):
+    only = any((term.category, term.value) == ("but", "only") for term in view.terms)
+    small = (*SMALL, "transition", "act", "rest") if only else SMALL
+    if not last or not selects or any(term.category not in small for term in view.terms):
         return None
-    # "not the second, the third"
+    if only and any(term.category == "act" and term.value != "keep" for term in view.terms):
+        return None
+    # "not the second, the third"; "only the first, the others as they were"
     negated = [index for index in selects if view.category(view.skip_back(index - 1, "det", "filler")) == "negation"]
     corrected = bool(negated) and len(selects) > len(negated)
-    if not corrected and not any(view.value(index) in ("same", "instead") for index in marks):
+    if not (corrected or only or any(view.value(index) in ("same", "instead") for index in marks)):
         return None
-    chosen = [index for index in selects if index not in negated]
-    words = view.words(chosen[0], chosen[-1])
-    before = read(last)
-    old = [term for term in before.terms if term.category == "select"]
-    if not old:
+    said = [view.terms[index].selection for index in selects if index not in negated]
+    named = [each for each in said if each is not None and not (only and each.rest)][: 1 if only else None]
+    if not named:
         return None
-    text = last[: old[0].start] + words + last[old[0].end :]
-    return Repeat(text, corrected or any(view.value(index) == "instead" for index in marks))
+    both = replace(named[0], places=tuple(place for each in named for place in each.places))
+    instead = corrected or only or any(view.value(index) == "instead" for index in marks)
+    return Repeat(last, both, instead)
+
+
+def said_of(view: TermView, selection: Selection) -> None:
+    """Let an instruction be about other shots than those that it names, or about some where it names none."""
+    old = [index for index, term in enumerate(view.terms) if term.category == "select"]
+    if old:
+        view.terms = [
+            replace(term, selection=selection) if index == old[0] else term
+            for index, term in enumerate(view.terms)
+            if index == old[0] or index not in old
+        ]
+        return
+    view.terms = [Term("select", "", 0, 0, selection=selection), *view.terms]
 
 
 def turn_round(outcome: Outcome) -> None:

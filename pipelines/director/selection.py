@@ -158,6 +158,8 @@ def _selection_at(view: TermView, index: int) -> tuple[Selection, int] | None:
             if where == "middle":
                 return Selection(noun="photo", middle=True), end
             return Selection(tuple(range(-count, 0) if where == "end" else range(count)), noun or "photo"), end
+    if category == "place" and view.value(index) == "first" and view.category(index + 1) == "classifier":
+        return Selection((0,), "photo"), index + 2  # 放第一张
     if category == "photo":
         return _numbered(view, index)
     return None
@@ -196,10 +198,15 @@ def _nth(view: TermView, index: int) -> tuple[Selection, int] | None:
         if following > end and view.category(following) == "nth":
             break
         if following == end or _whole(view, following) is None:
-            last = _whole(view, view.skip(end + 1, "nth")) if _is_range(view, end) else None
+            # 第2到4张, 第2张到第3张
+            sign = view.skip(end, "classifier", "photo")
+            behind = view.skip(sign + 1, "nth")
+            last = _whole(view, behind) if _is_range(view, sign) else None
+            if last is not None and _is_time(view, behind + 1):
+                return None  # 第2到第5秒
             if last is not None and not back and last > places[-1] + 1:
                 places += range(places[-1] + 1, min(last, MOST))
-                end = view.skip(end + 1, "nth") + 1
+                end = behind + 1
             break
         end = following
     if not places:
@@ -251,7 +258,18 @@ def _ordinals(view: TermView, index: int) -> tuple[Selection, int] | None:
     listed = view.skip(end, "join", "det", "listing")
     leads_on = listed > end and (view.category(listed) in ("ordinal", "nth") or view.value(listed) == "second")
     after_article = view.category(index - 1) in ("det", "prep", "except", "rest") or _has_article(view, index)
-    stands_alone = view.category(end) in ("", "mark", "join", "then", "listing", "prep", "move", "verb", "number")
+    stands_alone = view.category(end) in (
+        "moment",
+        "",
+        "mark",
+        "join",
+        "then",
+        "listing",
+        "prep",
+        "move",
+        "verb",
+        "number",
+    )
     follows_list = view.category(view.skip_back(index - 1, "det")) in ("join", "listing")
     goes_on = view.category(index - 1) == "mark" and any(
         term.category in ("ordinal", "nth") for term in view.terms[:index]

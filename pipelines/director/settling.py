@@ -12,6 +12,9 @@ from pipelines.director.measures import LONGEST_TRANSITION, is_length, time_at, 
 from pipelines.director.selection import Selection
 from pipelines.director.terms import TermView
 
+TWO = 2
+
+
 ORDER_VERBS = frozenset({"move", "push", "slide", "pull"})
 
 
@@ -25,7 +28,7 @@ ACCEPTED: dict[Domain, dict[str, frozenset[str] | None]] = {
         "sizeword": None, "decor": None,
     },
     "sound": {
-        "fade": None, "mood": None, "moment": None, "timing": None, "direction": None,
+        "fade": None, "mood": None, "moment": None, "timing": None, "direction": None, "level": None,
         "compare": frozenset(
             {"louder", "quieter", "earlier", "later", "more", "less", "higher", "lower", "bigger", "smaller"}
         ),
@@ -45,6 +48,7 @@ def find_clauses(view: TermView) -> list[Clause]:
     _spread_negation(view, pieces)
     _settle_domains(view, pieces)
     _announce(view, pieces)
+    _list_order(view, pieces)
     _spread_selections(view, pieces)
     return pieces
 
@@ -76,6 +80,12 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
     previous: Clause | None = None
     for piece in pieces:
         _settle_special(view, piece)
+        if previous is not None and _is_said_before(view, piece, previous):
+            piece.domain, piece.head = "keep", piece.first
+        if previous is not None and _is_asked_how(view, piece, previous):
+            previous.domain = "keep"
+        if previous is not None and piece.head is None and previous.domain == "sound" and _is_short_length(view, piece):
+            piece.indexes = [*previous.find(view, "fade"), *piece.indexes]  # "a longer fade, say 3 s"
         if previous is not None and previous.domain in ("text", "layer") and _is_put(view, piece):
             piece.domain, piece.head = "camera", None  # "放到中间" goes on with the text
         if piece.head is None:
@@ -87,8 +97,24 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
                 piece.act = "change"
         if piece.act == "keep" and piece.domain not in ("camera", "session"):
             piece.domain = "keep"
-        if piece.head is not None or piece.follows:
+        if piece.head is not None or piece.follows or piece.domain != "camera":
             previous = piece
+
+
+def _is_said_before(view: TermView, piece: Clause, previous: Clause) -> bool:
+    """Whether a piece only says the other half: "keep seconds 3 to 6, cut the rest"."""
+    kept = previous.domain == "clip" and bool(previous.find(view, "act", "trim", "keep"))
+    rest = any((view.terms[index].selection or Selection()).rest for index in piece.find(view, "select"))
+    cuts = piece.act == "remove" or bool(piece.find(view, "act", "trim") + piece.find(view, "transition", "cut"))
+    return kept and rest and cuts
+
+
+def _is_asked_how(view: TermView, piece: Clause, previous: Clause) -> bool:
+    """Whether the piece before was a question, as this one shows: "Can I add music? How?"."""
+    is_help = piece.head is not None and (view.category(piece.head), view.value(piece.head)) == ("session", "help")
+    mark = view.skip_back(piece.first - 1, "filler")
+    asked = view.category(mark) == "mark" and view.words(mark, mark) in ("?", "？")
+    return is_help and asked and previous.domain not in ("session", "keep")
 
 
 def _selected(view: TermView, piece: Clause) -> Selection | None:
@@ -131,6 +157,9 @@ def _settle_special(view: TermView, piece: Clause) -> None:
     if asked and not piece.act and piece.domain != "session":
         piece.domain, piece.head = "session", asked[0]
         return
+    if piece.find(view, "except") and not piece.act and not piece.find(view, "select"):
+        piece.domain, piece.head = "keep", piece.first  # "except the music": that is not what comes next
+        return
     if _is_told(view, piece) or len(piece.find(view, "negation")) > 1:
         # What a photo shows is no instruction; and who does not not want something leaves it as it is.
         piece.domain, piece.head = "keep", piece.first
@@ -141,6 +170,9 @@ def _settle_special(view: TermView, piece: Clause) -> None:
     off = piece.find(view, "off")
     if off and not piece.act and piece.domain in ("text", "sound", "look", "layer"):
         piece.act = "remove"
+    if piece.act == "keep" and piece.head is None and len(_lengths(view, piece)) > 1:
+        piece.domain, piece.head, piece.act = "clip", piece.first, ""  # 第3秒到第6秒留下
+        return
     if piece.act == "keep" and piece.head is None:
         piece.domain, piece.head = "keep", piece.first
         return
@@ -184,6 +216,10 @@ def _settle_special(view: TermView, piece: Clause) -> None:
         _settle_delta(view, piece)
 
 
+def _lengths(view: TermView, piece: Clause) -> list[int]:
+    return [index for index in piece.indexes if is_length(view, index)]
+
+
 def _settle_order(view: TermView, piece: Clause) -> None:
     """ "move the last photo to the front", "put a.jpg after b.jpg", "make photo 3 the first one" """
     selects = piece.find(view, "select")
@@ -203,7 +239,7 @@ def _settle_order(view: TermView, piece: Clause) -> None:
 
 def _settle_delta(view: TermView, piece: Clause) -> None:
     """ "add 2 seconds to the last photo", "take a second off the first" """
-    if piece.head is not None or piece.find(view, "quote"):
+    if piece.head is not None or any(piece.find(view, name) for name in ("quote", "fade", "transition")):
         return
     lengths = [index for index in piece.indexes if is_length(view, index) or _is_a_second(view, index)]
     if lengths and (piece.act in ("add", "remove") or piece.find(view, "off")):
@@ -218,14 +254,16 @@ def inherited(view: TermView, piece: Clause, topic: str) -> Domain | None:
     """The topic, where a piece without a head can go on with it."""
     if topic not in ACCEPTED or (piece.act == "add" and piece.find(view, "quote")):
         return None
+    if topic != "camera" and piece.find(view, "camera"):
+        return None
     domain: Domain = topic
     accepted = ACCEPTED[domain]
     told = (domain == "cut" and _is_short_length(view, piece)) or (
-        domain in ("text", "sound") and time_place(view, piece.indexes)
+        domain in ("text", "sound") and (time_place(view, piece.indexes) or _says_at_which(view, piece))
     )
     for index in piece.indexes:
         category, value = view.category(index), view.value(index)
-        if category in ("aspect", "axis", "size", "fit", "photo", "scope"):
+        if category in ("aspect", "platform", "axis", "size", "fit", "photo", "scope"):
             return None
         if category in accepted:
             values = accepted[category]
@@ -233,6 +271,13 @@ def inherited(view: TermView, piece: Clause, topic: str) -> Domain | None:
                 return None
             told = True
     return domain if told else None
+
+
+def _says_at_which(view: TermView, piece: Clause) -> bool:
+    """Whether a piece only says with which shot something begins: "when the third photo starts"."""
+    led = piece.find(view, "timing") and piece.find(view, "select")
+    small = ("select", "timing", "prep", "filler", "det", "photo", "moment")
+    return bool(led) and all(view.category(index) in small for index in piece.indexes)
 
 
 def _by_itself(view: TermView, piece: Clause) -> Domain:
@@ -246,7 +291,7 @@ def _by_itself(view: TermView, piece: Clause) -> Domain:
                 return "sound"
             if value in ("longer", "shorter", "as_long"):
                 return "length"
-        if category in ("font", "textfx"):
+        if category in ("font", "textfx") and not piece.find(view, "camera"):
             return "text"
         if category == "mood":
             return "sound"
@@ -267,6 +312,11 @@ def _by_itself(view: TermView, piece: Clause) -> Domain:
         view.category(index) in ("photo", "select") for index in piece.indexes
     ):
         return "order"
+    two = _selected(view, piece)
+    if piece.act == "change" and two is not None and len(two.places) == TWO and not two.excluded:
+        bare = ("select", "act", "filler", "det", "photo", "classifier", "place")
+        if all(view.category(index) in bare for index in piece.indexes):
+            return "order"  # 第三张和第一张换一下
     return "camera"
 
 
@@ -285,14 +335,42 @@ def _announce(view: TermView, pieces: list[Clause]) -> None:
             continue
         if head.act in ("change", "replace", "remove") and listed:
             continue
-        piece.indexes = [*head.find(view, "object"), *piece.indexes]
+        # What announces the first words says when and how; the others share what they are.
+        shared = head.find(view, "object") if listed else before.indexes
+        piece.indexes = [*shared, *piece.indexes]
         piece.act, piece.head, piece.follows = (
             head.act if head.act in ("change", "replace") else "add",
             head.head,
             False,
         )
-        if not listed and not before.find(view, "color", "size"):
+        if not listed:
             before.domain = "keep"
+
+
+ORDERED = (
+    "select", "filler", "det", "photo", "then", "ordinal", "moment", "place", "classifier", "join", "prep", "number",
+)  # fmt: skip
+"""Categories of which "first show the last photo, then the first" consists."""
+
+
+def _list_order(view: TermView, pieces: list[Clause]) -> None:
+    """Make one clause of pieces that tell shot by shot in which order they come."""
+    for sentence in dict.fromkeys(piece.sentence for piece in pieces):
+        listed = [piece for piece in pieces if piece.sentence == sentence]
+        terms = [index for piece in listed for index in piece.indexes]
+        selects = [index for index in terms if view.category(index) == "select"]
+        told = any(piece.lead == "then" for piece in listed) or any(
+            (view.category(index), view.value(index)) == ("filler", "first") for index in terms
+        )
+        small = all(
+            view.category(index) in ORDERED or (view.category(index), view.value(index)) == ("act", "reorder")
+            for index in terms
+        )
+        if len(selects) > 1 and told and small:
+            listed[0].domain, listed[0].head, listed[0].act = "order", selects[0], "list"
+            listed[0].indexes = terms
+            for piece in listed[1:]:
+                piece.domain, piece.head, piece.indexes = "keep", piece.first, piece.indexes
 
 
 def _spread_selections(view: TermView, pieces: list[Clause]) -> None:
@@ -305,5 +383,9 @@ def _spread_selections(view: TermView, pieces: list[Clause]) -> None:
             leads = piece.head is None or found[0] < piece.head
             if leads and piece.selection is not None and piece.selection.noun != "object":
                 opened[piece.sentence] = piece.selection
-        elif piece.sentence in opened and piece.domain in ("look", "clip", "text", "length"):
+        elif piece.find(view, "filler", "all"):
+            opened.pop(piece.sentence, None)
+        elif piece.domain == "text" and piece.find(view, "moment"):
+            continue  # "at the beginning a title"
+        elif piece.sentence in opened and piece.domain in ("look", "clip", "text", "length", "cut"):
             piece.selection = opened[piece.sentence]

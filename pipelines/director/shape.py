@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from pipelines.director.events import Reading
+from pipelines.director.events import EventKind, Reading
 from pipelines.director.focus import noun_phrase
 
 DIRECTION_OF_AXIS = {"9:16": "up", "16:9": "right"}
@@ -13,8 +13,8 @@ def read_aspect(reading: Reading) -> bool:
     """A named aspect ratio, a platform, a resolution, or a word such as "portrait" that may be one."""
     index = reading.position
     category, value = reading.category(index), reading.value(index)
-    if category == "aspect":
-        reading.add("aspect", index, value=value)
+    if category in ("aspect", "platform"):
+        reading.add("aspect", index, value=value).chosen = category == "platform"
     elif category == "size":
         reading.add("size", index).number = Fraction(value)
     elif category == "axis":
@@ -33,6 +33,12 @@ def read_fit(reading: Reading) -> bool:
         return True
     if category == "crop":
         # A negation makes it the opposite; the resolver sees to that.
+        last = reading.events[-1] if reading.events else None
+        if reading.negated and last is not None and (last.kind, last.part) == ("focus", reading.part):
+            # 别把她的头裁掉: what must not be cut off is what to look at.
+            last.negated = False
+            reading.position = index + 1
+            return True
         event = reading.add("fit", index, value="whole" if reading.negated else "crop")
         event.negated = False
         # "don't crop her head": what is to be kept changes nothing, the whole photo is shown.
@@ -70,7 +76,8 @@ def read_scope(reading: Reading) -> bool:
     index = reading.position
     category, value = reading.category(index), reading.value(index)
     if category == "scope":
-        reading.add("each" if value == "each" else "total", index)
+        kind: EventKind = "each" if value == "each" else "alternate" if value == "alternate" else "total"
+        reading.add(kind, index)
         return True
     return _read_order_word(reading)
 

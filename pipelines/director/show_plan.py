@@ -31,7 +31,7 @@ def plan_show(outcome: Outcome, targets: Targets) -> None:
     """Turn the findings about the whole into operations."""
     _plan_canvas(outcome)
     _plan_frame_rate(outcome)
-    _plan_fit(outcome)
+    _plan_fit(outcome, targets)
     _plan_transition(outcome)
     _plan_durations(outcome, targets)
     for event in _events(outcome, "title"):
@@ -60,7 +60,8 @@ def _first(outcome: Outcome, events: list[Event], kept: str = "") -> Event | Non
 
 def _plan_canvas(outcome: Outcome) -> None:
     aspects = [event for event in _events(outcome, "aspect") if not event.negated]
-    aspect = aspects[0] if aspects else None
+    # "a square for Instagram": a shape says more than a platform, which most often takes several.
+    aspect = min(aspects, key=lambda event: (event.chosen, event.first)) if aspects else None
     if aspect is not None and any(event.value != aspect.value for event in aspects):
         # "square, for Instagram": one says the shape, the other only what it is for.
         outcome.choices.append(outcome.say("say.first_shape", kept=outcome.words(aspect)))
@@ -111,15 +112,19 @@ def _plan_frame_rate(outcome: Outcome) -> None:
         outcome.note("fps", outcome.say("say.fps", rate=frame_rate_name(rate)))
 
 
-def _plan_fit(outcome: Outcome) -> None:
+def _plan_fit(outcome: Outcome, targets: Targets) -> None:
     events = _events(outcome, "fit")
     if not events:
         return
     # Bars that are named say more than the wish to see the whole photo.
     event = next((event for event in events if event.value != "whole" and not event.negated), events[0])
     fit = _fit(event)
-    if outcome.attempt(lambda: SetFit(fit), event):
-        outcome.note("fit", outcome.say(f"phrase.fit.{fit.mode}", color=fit.color))
+    ids = targets.of(event)
+    if ids != () and outcome.attempt(lambda: SetFit(fit, ids), event):
+        phrase = outcome.say(f"phrase.fit.{fit.mode}", color=fit.color)
+        if ids is not None:
+            phrase = outcome.say("say.with_target", moves=phrase, target=targets.name(ids))
+        outcome.note("fit", phrase)
 
 
 def _fit(event: Event) -> Fit:

@@ -64,6 +64,8 @@ def _what(outcome: Outcome, clause: Clause) -> str:
     view = outcome.view
     named = [view.value(index) for index in clause.find(view, "object", "music", "voice", "sound")]
     asset = _audio_asset(outcome, clause)
+    if clause.follows and not named and clause.find(view, "filler", "video"):
+        return "sound"  # "mute the voice, the clip at 60 %"
     if "music" in named or clause.find(view, "act", "duck"):
         return "music"
     if clause.selection is not None and clause.selection.noun == "asset" and asset is None:
@@ -124,6 +126,10 @@ def _plan_music(outcome: Outcome, clause: Clause) -> None:
         if outcome.attempt(lambda: SetMusic(**changes), clause):  # type: ignore[arg-type]
             outcome.note("music", _phrase(outcome))
     elif not moved:
+        if clause.find(view, "compare", "later", "earlier") and any(
+            each.find(view, "timing", "onward") for each in outcome.clauses
+        ):
+            return  # "it comes in too soon, wait until ...": what follows says when
         if clause.act == "add":
             outcome.note("music", _phrase(outcome))
         elif clause.act in ("change", "replace"):
@@ -159,7 +165,7 @@ def _mood(outcome: Outcome, clause: Clause) -> tuple[str, str]:
     moods = [view.value(index) for index in clause.find(view, "mood")]
     named = [mood for mood in moods if not mood.startswith("none")]
     if named:
-        return named[0], ""
+        return named[-1], ""  # "piano, something calm": what is said last says more
     missing = [index for index in clause.find(view, "mood") if view.value(index).startswith("none")]
     if missing:
         return "", view.words(missing[0], missing[0])
@@ -212,8 +218,12 @@ def _volume(outcome: Outcome, clause: Clause, now: float | None) -> float | None
     quieter += clause.find(view, "direction", "down")
     for index in clause.find(view, "object", "volume"):
         number = view.skip(index + 1, "filler", "prep", "act")
-        if view.category(number) == "number" and view.category(number + 1) != "unit" and view.terms[number].number > 2:
-            return _bounded(float(view.terms[number].number) / 100)
+        if view.category(number) == "number" and view.category(number + 1) != "unit":
+            said = float(view.terms[number].number)
+            if said > MAX_VOLUME:
+                return _bounded(said / 100)
+            if said < 1:
+                return _bounded(said)
     share, factor = share_in(view, clause), factor_in(view, clause)
     is_to = share is not None and not _is_by(outcome, clause)
     if (share is not None and is_to and not (louder or quieter)) or (
@@ -316,9 +326,13 @@ def _retime(outcome: Outcome, clause: Clause, music: Segment) -> bool:
     span: Span = span_of(outcome.view, clause)
     total = outcome.draft.duration
     ways = clause.find(outcome.view, "direction", "in", "out")
-    if not span.given() or span.bare or clause.find(outcome.view, "fade") or (clause.follows and ways):
+    onward = clause.find(outcome.view, "timing", "onward")
+    if not (span.given() or onward) or span.bare or clause.find(outcome.view, "fade") or (clause.follows and ways):
         return False
     start, length = span.on(total)
+    if clause.selection is not None and clause.find(outcome.view, "timing", "onward"):
+        shots = chosen_shots(outcome, clause)
+        start = shots[0].start if shots else None
     done = False
     if start is not None and start != music.start and start < total:
         done = outcome.attempt(lambda: TrimSegment(music.id, start=start), clause)

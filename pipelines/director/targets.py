@@ -4,7 +4,8 @@ from pipelines.director.events import Event
 from pipelines.director.outcome import Outcome
 from pipelines.director.shots import main_shots, named, shots_of
 
-_TARGETED = ("move", "speed", "amount", "ease", "focus", "duration", "engine", "scale", "animate")
+_TARGETED = ("move", "speed", "amount", "ease", "focus", "duration", "engine", "scale", "animate",
+             "fit")  # fmt: skip
 
 
 class Targets:
@@ -18,6 +19,7 @@ class Targets:
         self._outcome = outcome
         self._ids: dict[int, tuple[str, ...]] = {}
         events = outcome.reading.events
+        self._alternate(events)
         selections = [event for event in events if event.kind == "select"]
         targeted = [event for event in events if event.kind in _TARGETED]
         resolved: dict[int, tuple[str, ...]] = {}
@@ -30,9 +32,14 @@ class Targets:
                 outcome.refuse(selection, outcome.say("say.no_such_photo"))
         if not selections or (len(main_shots(outcome.draft)) < 2 and all(resolved.values())):
             return
-        leads = bool(targeted) and selections[0].first < targeted[0].first
+        leads = _leads(selections, targeted)
+        everywhere = {(event.sentence, event.part) for event in events if event.kind == "each"}
         for event in targeted:
+            if id(event) in self._ids:
+                continue
             chosen = _beside(selections, event)
+            if chosen is None and event.kind == "duration" and (event.sentence, event.part) in everywhere:
+                continue  # "two seconds each"
             if chosen is None:
                 chosen = _leading(selections, event) if leads else _trailing(selections, event)
             alone = [
@@ -50,6 +57,19 @@ class Targets:
             if chosen is not None:
                 self._ids[id(event)] = resolved[id(chosen)]
 
+    def _alternate(self, events: list[Event]) -> None:
+        """ "alternate zoom in and zoom out": the moves go round the shots."""
+        moves = [event for event in events if event.kind == "move" and not event.negated]
+        different: dict[object, list[Event]] = {}
+        for event in moves:
+            different.setdefault((event.value, tuple(event.directions), event.moves), []).append(event)
+        if len(different) < 2 or not any(event.kind == "alternate" for event in events):
+            return
+        shots = [shot.id for shot in main_shots(self._outcome.draft)]
+        for place, same in enumerate(different.values()):
+            for event in same:
+                self._ids[id(event)] = tuple(shots[place :: len(different)])
+
     def of(self, event: Event) -> tuple[str, ...] | None:
         """Ids of the shots that a finding is about; None for all, empty where the selection finds none."""
         return self._ids.get(id(event))
@@ -63,6 +83,12 @@ class Targets:
         if selection.selection is None:
             return ()
         return tuple(shot.id for shot in shots_of(self._outcome, selection.selection))
+
+
+def _leads(selections: list[Event], targeted: list[Event]) -> bool:
+    """Whether a selection stands before what is wanted of it: "the first: zoom in"; else it stands behind."""
+    wishes = [event for event in targeted if event.kind != "duration"] or targeted
+    return bool(wishes) and selections[0].first < wishes[0].first
 
 
 def _beside(selections: list[Event], event: Event) -> Event | None:

@@ -101,7 +101,38 @@ def read_terms(text: str, lexicon: Lexicon, names: Sequence[str] = ()) -> list[T
         else:
             terms.append(_term(tokens[index : index + count], meaning))
         index += count
-    return _join_numbers(_join_unknown(terms, text))
+    return _join_numbers(_counted(_signed(_join_unknown(terms, text), text)))
+
+
+def _counted(terms: list[Term]) -> list[Term]:
+    """ "from second 5 to second 7" as "from 5 seconds to 7 seconds": the unit behind its number."""
+    out = terms[:]
+    for index in range(1, len(out) - 1):
+        lead, unit, number = out[index - 1], out[index], out[index + 1]
+        is_time = (unit.category, unit.value) in (("unit", "second"), ("unit", "minute"))
+        counts = number.category == "number" and number.is_digits
+        following = out[index + 2].category if index + 2 < len(out) else ""
+        if is_time and counts and lead.category in ("prep", "timing") and following not in ("unit", "photo"):
+            out[index : index + 2] = [number, unit]
+    return out
+
+
+def _signed(terms: list[Term], text: str) -> list[Term]:
+    """The terms with + and - directly before a number, behind what has more and less of itself, as such."""
+    out: list[Term] = []
+    for index, term in enumerate(terms):
+        following = terms[index + 1] if index + 1 < len(terms) else None
+        sign = {"+": "more", "-": "less", "−": "less", "–": "less"}.get(text[term.start : term.end])
+        before = out[-1] if out else None
+        is_sign = (
+            sign is not None
+            and following is not None
+            and (following.category, following.start) == ("number", term.end)
+            and before is not None
+            and (before.category == "look" or before.value == "volume")
+        )
+        out.append(Term("compare", sign, term.start, term.end) if is_sign and sign else term)
+    return out
 
 
 def _join_unknown(terms: list[Term], text: str) -> list[Term]:

@@ -43,7 +43,21 @@ def tokenize(text: str, names: Sequence[str] = ()) -> list[Token]:
         text: the instruction.
         names: file names; where one stands in the text it is one token of the kind ``name``.
     """
-    return list(_drop_hyphens(list(_split(text, _names_in(text, names))), text))
+    return _turn_times(list(_drop_hyphens(list(_split(text, _names_in(text, names))), text)))
+
+
+def _turn_times(tokens: list[Token]) -> list[Token]:
+    """ "x2" as "2x": the sign behind the number, where no other number stands before it."""
+    out = tokens[:]
+    for index in range(len(out) - 1):
+        sign, number = out[index], out[index + 1]
+        after_number = index > 0 and out[index - 1].kind == "number"
+        if sign.text in ("x", "×") and number.kind == "number" and sign.end == number.start and not after_number:
+            out[index], out[index + 1] = (
+                Token("number", number.text, sign.start, sign.start),
+                Token("word", sign.text, sign.start, number.end),
+            )
+    return out
 
 
 def fold(text: str) -> str:
@@ -160,6 +174,7 @@ def _drop_hyphens(tokens: list[Token], text: str) -> Iterator[Token]:
             left, right = tokens[index - 1], tokens[index + 1]
             glued = left.end == token.start and token.end == right.start
             # "10-15" is a range, "cross-dissolve" and "10-second" are compounds.
-            if glued and "word" in (left.kind, right.kind):
+            is_sign = right.kind == "number" and is_unspaced(left.text[-1:] or " ")  # 亮度-20%
+            if glued and "word" in (left.kind, right.kind) and not is_sign:
                 continue
         yield token
