@@ -58,6 +58,13 @@ def read_named_move(reading: Reading) -> bool:
         name = "pan_up"  # 镜头缓缓升起
     elif reading.category(index) != "move":
         return False
+    verb = reading.verb
+    open_verb = verb is not None and verb.part == reading.part and not verb.directions
+    if verb is not None and open_verb and set(NAMED_MOVES[name]) <= set(VERBS[verb.value].moves.values()):
+        # "pan from top to bottom"
+        verb.value, verb.moves, verb.last, reading.verb = "", NAMED_MOVES[name], index, None
+        reading.position = index + 1
+        return True
     event = reading.add("move", index)
     event.moves, event.after_then = NAMED_MOVES[name], reading.after_then
     event.chosen = name == "orbit"

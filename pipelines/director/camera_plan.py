@@ -168,8 +168,10 @@ def _collect(outcome: Outcome, events: list[Event]) -> Wishes:
 
 def _collect_method(events: list[Event], wishes: Wishes) -> None:
     for event in events:
-        if event.kind == "engine":
-            wishes.method = event.value if not event.negated else "kenburns"
+        if event.kind == "engine" and not event.negated:
+            wishes.method = event.value
+        elif event.kind == "engine":
+            wishes.method = wishes.method or "kenburns"  # "with depth, not ...": what is wanted says more
         elif event.kind == "scale":
             wishes.scale *= float(event.number) if not event.negated else 1 / float(event.number)
         elif event.kind == "move" and any(MOVES[name].unit == "depth" for name in event.moves) and not event.negated:

@@ -1,7 +1,7 @@
 """From tokens to terms: the longest phrases of the lexicon, numbers put together, slips of the keyboard mended."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -101,6 +101,7 @@ def read_terms(text: str, lexicon: Lexicon, names: Sequence[str] = ()) -> list[T
         else:
             terms.append(_term(tokens[index : index + count], meaning))
         index += count
+    terms = [_settled(terms, index) for index in range(len(terms))]
     return _join_numbers(_counted(_signed(_join_unknown(terms, text), text)))
 
 
@@ -115,6 +116,16 @@ def _counted(terms: list[Term]) -> list[Term]:
         if is_time and counts and lead.category in ("prep", "timing") and following not in ("unit", "photo"):
             out[index : index + 2] = [number, unit]
     return out
+
+
+def _settled(terms: list[Term], index: int) -> Term:
+    """A term with what "lower" means there."""
+    term = terms[index]
+    if term.category != "either":
+        return term
+    before_noun = index + 1 < len(terms) and terms[index + 1].category in ("direction", "place", "photo", "unknown")
+    category, value = ("direction", "bottom") if before_noun else ("compare", term.value)
+    return replace(term, category=category, value=value)
 
 
 def _signed(terms: list[Term], text: str) -> list[Term]:
