@@ -8,7 +8,7 @@ from engine.timeline.draft import Fit
 from pipelines.director.clauses import Clause
 from pipelines.director.outcome import Outcome
 from pipelines.director.shots import main_shots
-from pipelines.director.slots import Span, factor_in, share_in, sides_in, span_of
+from pipelines.director.slots import Span, factor_in, opacity_in, share_in, sides_in, span_of
 
 LOGO_SCALE, INSET_SCALE = 0.15, 0.35
 """Size of a logo and of an inset, as a factor of the canvas."""
@@ -31,8 +31,10 @@ def plan_layer(outcome: Outcome, clause: Clause) -> None:
         return
     is_logo = bool(clause.find(view, "object", "logo"))
     name = _file(outcome, clause, is_logo)
-    if name is None and over:
-        _change(outcome, clause, over[-1])
+    is_logo = is_logo or (name is not None and _is_logo(name))
+    lying = [each for each in over if name is not None and each.src == outcome.source(name)]
+    if (name is None and over) or lying:
+        _change(outcome, clause, lying[0] if lying else over[-1])
         return
     if name is None:
         outcome.refuse(clause, outcome.say("reason.logo"))
@@ -55,19 +57,25 @@ def _file(outcome: Outcome, clause: Clause, is_logo: bool) -> str | None:
             return outcome.assets[selection.places[0]].name
     pictures = [asset for asset in outcome.assets if asset.kind in ("photo", "video")]
     if is_logo:
-        named = [
-            asset.name for asset in pictures if "logo" in asset.name.casefold() or "watermark" in asset.name.casefold()
-        ]
+        named = [asset.name for asset in pictures if _is_logo(asset.name)]
         if named:
             return named[0]
     free = [asset.name for asset in pictures if outcome.source(asset.name) not in used]
     return free[0] if free and not overlays_of(outcome) else None
 
 
+def _is_logo(name: str) -> bool:
+    return any(word in name.casefold() for word in ("logo", "watermark"))
+
+
 def _place(outcome: Outcome, clause: Clause, scale: float, old: Placement | None) -> Placement:
     sides = sides_in(outcome.view, clause)
     x, y = (old.x, old.y) if old is not None else (1 - MARGIN - scale / 2, MARGIN + scale / 2)
     low, high = MARGIN + scale / 2, 1 - MARGIN - scale / 2
+    if old is not None and not sides:
+        # What lies in a corner stays there when its size changes.
+        was_low, was_high = MARGIN + old.scale / 2, 1 - MARGIN - old.scale / 2
+        x, y = ({round(was_low, 4): low, round(was_high, 4): high}.get(at, at) for at in (old.x, old.y))
     if sides:
         x = low if "left" in sides else high if "right" in sides else 0.5
         y = low if "top" in sides else high if "bottom" in sides else 0.5
@@ -76,7 +84,9 @@ def _place(outcome: Outcome, clause: Clause, scale: float, old: Placement | None
 
 def _add(outcome: Outcome, clause: Clause, name: str, scale: float) -> None:
     share = share_in(outcome.view, clause)
-    scale = float(share) if share is not None and share > 0 else scale
+    opacity = opacity_in(outcome.view, clause, 1.0)
+    if opacity is None and share is not None and share > 0:
+        scale = float(share)
     span: Span = span_of(outcome.view, clause)
     total = outcome.draft.duration
     start, length = span.on(total)
@@ -89,7 +99,9 @@ def _add(outcome: Outcome, clause: Clause, name: str, scale: float) -> None:
         return
     new = next(segment.id for segment in overlays_of(outcome) if segment.id not in before)
     outcome.attempt(lambda: SetFit(Fit("contain"), (new,)), clause)
-    outcome.attempt(lambda: SetPlacement(_place(outcome, clause, scale, None), (new,)), clause)
+    place = _place(outcome, clause, scale, None)
+    place = place if opacity is None else replace(place, opacity=opacity)
+    outcome.attempt(lambda: SetPlacement(place, (new,)), clause)
     outcome.note("layer", outcome.say("say.layer", name=name))
 
 
@@ -107,8 +119,14 @@ def _change(outcome: Outcome, clause: Clause, layer: Segment) -> None:
         scale /= float(max(factor, 1 / factor)) if factor else STEPS
     elif share is not None:
         scale = float(share)
+    if share is not None and clause.find(view, "opacity"):
+        scale = layer.placement.scale
     new = _place(outcome, clause, min(scale, 1.0), layer.placement)
+    opacity = opacity_in(view, clause, layer.placement.opacity)
+    if opacity is not None:
+        new = replace(new, opacity=opacity)
     if new == layer.placement:
-        outcome.refuse(clause, "")
+        if not clause.find(view, "select"):
+            outcome.refuse(clause, "")
     elif outcome.attempt(lambda: SetPlacement(new, (layer.id,)), clause):
         outcome.note("layer", outcome.say("say.layer", name=(layer.src or layer.id).rsplit("/", 1)[-1]))

@@ -36,7 +36,7 @@ ACCEPTED: dict[Domain, dict[str, frozenset[str] | None]] = {
     "look": {"compare": frozenset({"more", "less", "stronger", "weaker"}), "amount": None, "percent": None},
     "cut": {"compare": frozenset({"longer", "shorter", "as_long"}), "speed": None},
     "clip": {"compare": frozenset({"longer", "shorter"})},
-    "layer": {"direction": None, "compare": frozenset({"bigger", "smaller", "higher", "lower"})},
+    "layer": {"direction": None, "opacity": None, "compare": frozenset({"bigger", "smaller", "higher", "lower", "more", "less"})},
     "camera": {"compare": frozenset({"more", "less", "stronger", "weaker"}), "speed": None, "amount": None},
 }  # fmt: skip
 """What a piece without a head may hold to go on with a domain: categories, and their values where not all will do."""
@@ -210,6 +210,11 @@ def _settle_special(view: TermView, piece: Clause) -> None:
     ]
     if piece.head is None and files and len([index for index in piece.indexes if is_length(view, index)]) > 1:
         piece.domain, piece.head = "clip", files[0]  # "use walk.mp4 from 2 s to 6 s"
+        return
+    moved = piece.head is None or view.value(piece.head) == "reorder"
+    sides = piece.find(view, "direction", "left", "right", "top", "bottom", "center")
+    if moved and len(files) == 1 and sides and not piece.negated and piece.act != "remove":
+        piece.domain, piece.head = "layer", files[0]  # "logo.png in the top left corner"
         return
     if piece.domain == "camera" and not piece.negated:
         _settle_order(view, piece)

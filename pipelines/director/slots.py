@@ -172,6 +172,28 @@ def factor_in(view: TermView, clause: Clause) -> Fraction | None:
     return None
 
 
+HALF = 0.5
+"""Opacity of what shall be half transparent."""
+
+
+def opacity_in(view: TermView, clause: Clause, now: float) -> float | None:
+    """The opacity that a clause asks for, 0..1; None where it says nothing of it."""
+    words = clause.find(view, "opacity")
+    if not words:
+        return None
+    share = share_in(view, clause)
+    values = {view.value(index) for index in words}
+    if "full" in values or clause.negated:
+        return 1.0
+    if share is not None:
+        return round(float(share if "opacity" in values else 1 - share), 3)
+    less = bool(clause.find(view, "compare", "less", "lower"))
+    if less or clause.find(view, "compare", "more", "higher"):
+        fades = less == ("opacity" in values)
+        return round(now / 2 if fades else min(2 * now, 1.0), 3)
+    return HALF
+
+
 def degree_in(view: TermView, clause: Clause) -> str:
     """``little``, ``strong`` or nothing."""
     for index in clause.indexes:

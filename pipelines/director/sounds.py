@@ -406,6 +406,8 @@ def _plan_sounds(outcome: Outcome, clause: Clause, what: str) -> None:
             known = {name: changes[name] for name in ("volume", "fade_in", "fade_out") if name in changes}
             sound = replace(sound, **known)  # type: ignore[arg-type]  # the values are of those members
         if sound == target.sound:
+            if asset is not None and what == "voice":
+                break  # "use voice.wav as narration": it is already
             outcome.refuse(clause, "")
             return
         if not outcome.attempt(lambda sound=sound, target=target: SetSound(sound, (target.id,)), clause):  # type: ignore[misc]
