@@ -12,7 +12,6 @@ GENERIC_ACTS = frozenset({"add", "remove", "change", "keep", "replace"})
 MODIFIERS = ("det", "filler", "degree", "amount", "speed", "color", "mood", "font", "only", "ease", "sizeword")
 """What may stand before a head and belongs to it."""
 
-
 CONTENT = ("number", "aspect", "platform", "axis", "size")
 """Categories of what is said of the video as a whole, so that an object after "with" or "add" begins another wish."""
 

@@ -1,6 +1,6 @@
 """From words to edit operations."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from engine.timeline import Draft, History, apply_all
@@ -8,8 +8,8 @@ from pipelines.director.camera_plan import plan_camera_moves
 from pipelines.director.clauses import Clause
 from pipelines.director.clips import plan_clip
 from pipelines.director.cuts import plan_cut
-from pipelines.director.events import Reading
-from pipelines.director.grammar import SILENT, read_instruction
+from pipelines.director.grammar import read_instruction
+from pipelines.director.inheriting import inherited
 from pipelines.director.language import language_of
 from pipelines.director.layers import plan_layer
 from pipelines.director.lengths import plan_length
@@ -17,22 +17,22 @@ from pipelines.director.lexicon import lexicon
 from pipelines.director.looks import plan_look
 from pipelines.director.memory import Memory
 from pipelines.director.ordering import plan_order
-from pipelines.director.outcome import Outcome, shorten
+from pipelines.director.outcome import Outcome
+from pipelines.director.phrases import read_terms
 from pipelines.director.plan import Asset, Plan
 from pipelines.director.repeats import Repeat, repeated, said_of, turn_round
-from pipelines.director.selection import Selection, find_selections
+from pipelines.director.reporting import MAX_REFUSED, answer, quoted, report
+from pipelines.director.selecting import find_selections
+from pipelines.director.selection import Selection
 from pipelines.director.session import plan_session
-from pipelines.director.settling import find_clauses, inherited
+from pipelines.director.settling import find_clauses
 from pipelines.director.shots import chosen_shots, main_shots
 from pipelines.director.show_plan import plan_show
 from pipelines.director.sounds import plan_sound
 from pipelines.director.targets import Targets
-from pipelines.director.terms import Term, TermView, read_terms
+from pipelines.director.terms import Term, TermView
 from pipelines.director.texts import plan_text
 from pipelines.director.written import mark_written
-
-MAX_REFUSED = 20
-"""Items: an instruction that is not understood at all is not quoted back word by word."""
 
 MAX_READ = 3000
 """Characters that are read: no instruction is longer, and an answer must not take long."""
@@ -133,10 +133,10 @@ def direct_turn(
     for domain in PLANNERS:
         if domain not in FIRST:
             _plan_domain(outcome, clauses, domain)
-    _report(outcome, outcome.reading, clauses)
+    report(outcome, outcome.reading, clauses)
     if len(text) > MAX_READ:
         outcome.choices.append(outcome.say("say.too_long", count=MAX_READ))
-    refused = tuple(dict.fromkeys(_quote(outcome, item) for item in sorted(set(outcome.refused))))[:MAX_REFUSED]
+    refused = tuple(dict.fromkeys(quoted(outcome, item) for item in sorted(set(outcome.refused))))[:MAX_REFUSED]
     _remember(outcome, clauses)
     # Steps that are only taken back, or only done again, are no step of their own.
     if not outcome.operations and not main_shots(draft) and outcome.kind == "edit" and refused:
@@ -144,7 +144,7 @@ def direct_turn(
     alone = len(outcome.operations) == outcome.history_operations
     plan = Plan(
         tuple(outcome.operations),
-        _said(outcome, refused),
+        answer(outcome, refused),
         tuple(outcome.understood),
         refused,
         outcome.kind if not outcome.operations or alone else "edit",
@@ -285,51 +285,6 @@ def _leads(clauses: list[Clause], index: int) -> bool:
     )
 
 
-def _report(outcome: Outcome, reading: Reading, clauses: list[Clause]) -> None:
-    """What the rules found and nobody acted upon, and words that nobody knows."""
-    for event in reading.events:
-        if event.kind in ("timed", "living"):
-            outcome.refuse(event, outcome.say("reason.timing" if event.kind == "timed" else "reason.living"))
-    for first, last in _unknown_runs(reading):
-        if not _is_harmless(outcome, clauses, first, last):
-            outcome.refused.append((first, shorten(reading.words(first, last)), ""))
-
-
-def _is_harmless(outcome: Outcome, clauses: list[Clause], first: int, last: int) -> bool:
-    """Whether unknown words only say more about a wish that was understood: "so we see the whole outfit".
-
-    What stands after "with" or "add" is a wish of its own.
-    """
-    reading = outcome.reading
-    clause = next((clause for clause in clauses if first in clause.indexes), None)
-    if all(len(reading.value(index)) < 2 or reading.category(index) == "number" for index in range(first, last + 1)):
-        return True
-    if clause is None:
-        return False
-    found = [event for event in reading.events if event.kind != "select" and event.first in clause.indexes]
-    before = reading.skip_back(first - 1, "det", "filler")
-    asked = (reading.category(before), reading.value(before)) in (("prep", "with"), ("act", "add"))
-    return bool(found) and not asked
-
-
-def _unknown_runs(reading: Reading) -> Iterator[tuple[int, int]]:
-    """Terms that nobody understood, neighbours together, as (first, last)."""
-    run: tuple[int, int] | None = None
-    for index in sorted(reading.unknown):
-        term = reading.terms[index]
-        if not any(character.isalnum() for character in reading.text[term.start : term.end]):
-            continue
-        if run is not None:
-            between = range(run[1] + 1, index)
-            if all(reading.category(other) in (*SILENT, "prep") or other in reading.unknown for other in between):
-                run = (run[0], index)
-                continue
-            yield run
-        run = (index, index)
-    if run is not None:
-        yield run
-
-
 def _remember(outcome: Outcome, clauses: list[Clause]) -> None:
     if not outcome.operations:
         return
@@ -337,23 +292,3 @@ def _remember(outcome: Outcome, clauses: list[Clause]) -> None:
     if spoken:
         outcome.memory.topic = spoken[-1]
     outcome.memory.text = outcome.view.text
-
-
-def _quote(outcome: Outcome, item: tuple[int, str, str]) -> str:
-    _, words, reason = item
-    if reason:
-        return outcome.say("say.quote_reason", words=words, reason=reason)
-    return outcome.say("say.quote", words=words)
-
-
-def _said(outcome: Outcome, refused: tuple[str, ...]) -> str:
-    sentences = list(outcome.answers)
-    if outcome.understood:
-        phrases = dict.fromkeys(item.phrase for item in outcome.understood)
-        things = outcome.say("say.list_semicolon").join(phrases)
-        sentences.append(outcome.say("say.will", things=things[0].upper() + things[1:]))
-    sentences += dict.fromkeys(outcome.choices)
-    if refused and outcome.kind not in ("export", "outside"):
-        items = outcome.say("say.list_semicolon").join(refused)
-        sentences.append(outcome.say("say.refused", items=items))
-    return outcome.say("say.between").join(sentences) or outcome.say("say.nothing")

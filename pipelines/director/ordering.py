@@ -9,7 +9,7 @@ from pipelines.director.outcome import Outcome
 from pipelines.director.selection import Selection
 from pipelines.director.shots import main_shots, shots_of
 from pipelines.director.slots import span_of
-from pipelines.director.texts import follow_end
+from pipelines.director.text_times import follow_end
 
 SHUFFLE_SEED = 1
 """Of "shuffle": the same draft is always shuffled alike."""

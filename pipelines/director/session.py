@@ -4,10 +4,10 @@ from fractions import Fraction
 
 from engine.timeline import Segment, apply_all, aspect_name, plain_number
 from pipelines.director.clauses import Clause
+from pipelines.director.music import music_of
 from pipelines.director.outcome import Outcome
 from pipelines.director.shots import chosen_shots, main_shots
-from pipelines.director.sounds import music_of
-from pipelines.director.texts import texts_of
+from pipelines.director.text_times import texts_of
 
 ANSWERS = ("greeting", "thanks", "help", "costs", "outside", "export")
 

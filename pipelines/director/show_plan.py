@@ -24,7 +24,7 @@ from pipelines.director.events import Event, EventKind
 from pipelines.director.outcome import Outcome
 from pipelines.director.shots import main_shots
 from pipelines.director.targets import Targets
-from pipelines.director.texts import follow_end
+from pipelines.director.text_times import follow_end
 
 
 def plan_show(outcome: Outcome, targets: Targets) -> None:

@@ -1,0 +1,59 @@
+"""Pieces that make one list: words for each photo, shots in their order."""
+
+from itertools import pairwise
+
+from pipelines.director.clauses import Clause
+from pipelines.director.terms import TermView
+
+
+def announce(view: TermView, pieces: list[Clause]) -> None:
+    """Give the words of a list their head: 'captions: "a" on the first, "b" on the second'."""
+    head: Clause | None = None
+    for before, piece in pairwise(pieces):
+        if before.domain == "text" and before.head is not None:
+            head = before
+        if head is None or piece.domain != "text" or piece.head is not None or not piece.find(view, "quote"):
+            continue
+        if before.domain != "text" or (piece.act in ("change", "replace", "remove") and piece.act != "change"):
+            continue
+        listed = bool(before.find(view, "quote"))
+        if not listed and before is not head:
+            continue
+        if head.act in ("change", "replace", "remove") and listed:
+            continue
+        # What announces the first words says when and how; the others share what they are.
+        shared = head.find(view, "object") if listed else before.indexes
+        piece.indexes = [*shared, *piece.indexes]
+        piece.act, piece.head, piece.follows = (
+            head.act if head.act in ("change", "replace") else "add",
+            head.head,
+            False,
+        )
+        if not listed:
+            before.domain = "keep"
+
+
+ORDERED = (
+    "select", "filler", "det", "photo", "then", "ordinal", "moment", "place", "classifier", "join", "prep", "number",
+)  # fmt: skip
+"""Categories of which "first show the last photo, then the first" consists."""
+
+
+def list_order(view: TermView, pieces: list[Clause]) -> None:
+    """Make one clause of pieces that tell shot by shot in which order they come."""
+    for sentence in dict.fromkeys(piece.sentence for piece in pieces):
+        listed = [piece for piece in pieces if piece.sentence == sentence]
+        terms = [index for piece in listed for index in piece.indexes]
+        selects = [index for index in terms if view.category(index) == "select"]
+        told = any(piece.lead == "then" for piece in listed) or any(
+            (view.category(index), view.value(index)) == ("filler", "first") for index in terms
+        )
+        small = all(
+            view.category(index) in ORDERED or (view.category(index), view.value(index)) == ("act", "reorder")
+            for index in terms
+        )
+        if len(selects) > 1 and told and small:
+            listed[0].domain, listed[0].head, listed[0].act = "order", selects[0], "list"
+            listed[0].indexes = terms
+            for piece in listed[1:]:
+                piece.domain, piece.head, piece.indexes = "keep", piece.first, piece.indexes

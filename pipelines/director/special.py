@@ -1,0 +1,128 @@
+"""What the words of a piece say together, though no single one of them does."""
+
+from pipelines.director.clauses import Clause
+from pipelines.director.measures import is_length
+from pipelines.director.selection import Selection
+from pipelines.director.terms import TermView
+
+ORDER_VERBS = frozenset({"move", "push", "slide", "pull"})
+
+
+def _is_told(view: TermView, piece: Clause) -> bool:
+    """Whether a piece tells what a photo shows, or anything else that is no wish."""
+    told = piece.find(view, "describe")
+    return bool(told) and (not piece.act or told[0] == piece.first)
+
+
+def settle_special(view: TermView, piece: Clause) -> None:
+    """What the words together mean, though no single one of them says so."""
+    costs = piece.find(view, "session", "costs")
+    if costs:
+        piece.domain, piece.head, piece.negated = "session", costs[0], False
+        return
+    keeps_part = piece.find(view, "but", "only") and (
+        piece.find(view, "moment", "start", "end") + piece.find(view, "ordinal")
+    )
+    if keeps_part and piece.head is None and any(is_length(view, index) for index in piece.indexes):
+        piece.domain, piece.head = "clip", keeps_part[0]  # 只要开头5秒
+        return
+    asked = piece.find(view, "question")
+    if asked and not piece.act and piece.domain != "session":
+        piece.domain, piece.head = "session", asked[0]
+        return
+    if piece.find(view, "except") and not piece.act and not piece.find(view, "select"):
+        piece.domain, piece.head = "keep", piece.first  # "except the music": that is not what comes next
+        return
+    if _is_told(view, piece) or len(piece.find(view, "negation")) > 1:
+        # What a photo shows is no instruction; and who does not not want something leaves it as it is.
+        piece.domain, piece.head = "keep", piece.first
+        return
+    if piece.negated and piece.act == "remove" and piece.head is not None:
+        piece.domain = "keep"
+        return
+    off = piece.find(view, "off")
+    if off and not piece.act and piece.domain in ("text", "sound", "look", "layer"):
+        piece.act = "remove"
+    if piece.act == "keep" and piece.head is None and len(_lengths(view, piece)) > 1:
+        piece.domain, piece.head, piece.act = "clip", piece.first, ""  # 第3秒到第6秒留下
+        return
+    if piece.act == "keep" and piece.head is None:
+        piece.domain, piece.head = "keep", piece.first
+        return
+    kept = piece.find(view, "focus", "keep")
+    if kept and piece.head is not None and kept[0] < piece.head and piece.domain != "session":
+        small = (
+            "focus",
+            "det",
+            "filler",
+            "object",
+            "look",
+            "overlay",
+            "transition",
+            "select",
+            "mood",
+            "photo",
+            "only",
+            "verb",
+        )
+        if all(view.category(index) in small for index in piece.indexes):
+            piece.domain = "keep"
+            return
+    is_chosen = piece.domain == "clip" and piece.find(view, "act", "trim") and piece.find(view, "select")
+    if is_chosen and not any(is_length(view, index) for index in piece.indexes) and not piece.find(view, "timing"):
+        piece.domain = "order"  # "only keep the first photo"
+        return
+    cuts = piece.find(view, "transition", "cut") + piece.find(view, "crop")
+    for index in piece.indexes:
+        is_ordinal = view.category(index) == "ordinal" and is_length(view, index + 1)
+        if is_ordinal and (cuts or piece.act == "remove") and piece.domain in ("cut", "camera"):
+            piece.domain, piece.head = "clip", index
+            return
+    files = [
+        index for index in piece.find(view, "select") if (view.terms[index].selection or Selection()).noun == "asset"
+    ]
+    if piece.head is None and files and len([index for index in piece.indexes if is_length(view, index)]) > 1:
+        piece.domain, piece.head = "clip", files[0]  # "use walk.mp4 from 2 s to 6 s"
+        return
+    moved = piece.head is None or view.value(piece.head) == "reorder"
+    sides = piece.find(view, "direction", "left", "right", "top", "bottom", "center")
+    if moved and len(files) == 1 and sides and not piece.negated and piece.act != "remove":
+        piece.domain, piece.head = "layer", files[0]  # "logo.png in the top left corner"
+        return
+    if piece.domain == "camera" and not piece.negated:
+        _settle_order(view, piece)
+        _settle_delta(view, piece)
+
+
+def _lengths(view: TermView, piece: Clause) -> list[int]:
+    return [index for index in piece.indexes if is_length(view, index)]
+
+
+def _settle_order(view: TermView, piece: Clause) -> None:
+    """ "move the last photo to the front", "put a.jpg after b.jpg", "make photo 3 the first one" """
+    selects = piece.find(view, "select")
+    if not selects:
+        return
+    verb = piece.head is None or (view.category(piece.head) == "verb" and view.value(piece.head) in ORDER_VERBS)
+    if not verb or piece.act == "remove":
+        return
+    places = piece.find(view, "moment", "start", "end", "middle") + piece.find(
+        view, "place", "first", "last", "before", "after"
+    )
+    places += piece.find(view, "timing", "before", "after") + piece.find(view, "ordinal", "1", "-1")
+    others = ("look", "overlay", "move", "number", "speed", "quote", "fit", "focus", "compare", "engine")
+    if places and not any(view.category(index) in others for index in piece.indexes):
+        piece.domain, piece.head = "order", places[0]
+
+
+def _settle_delta(view: TermView, piece: Clause) -> None:
+    """ "add 2 seconds to the last photo", "take a second off the first" """
+    if piece.head is not None or any(piece.find(view, name) for name in ("quote", "fade", "transition")):
+        return
+    lengths = [index for index in piece.indexes if is_length(view, index) or _is_a_second(view, index)]
+    if lengths and (piece.act in ("add", "remove") or piece.find(view, "off")):
+        piece.domain, piece.head = "length", lengths[0]
+
+
+def _is_a_second(view: TermView, index: int) -> bool:
+    return (view.category(index), view.value(index)) == ("det", "a") and view.category(index + 1) == "unit"

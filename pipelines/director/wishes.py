@@ -1,0 +1,238 @@
+"""What is wanted of the camera: findings weighed against each other."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from engine.motion import MOVES
+from pipelines.director.amounts import PlannedMove, give_amount
+from pipelines.director.events import Event
+from pipelines.director.motion_words import list_moves
+from pipelines.director.moves import NAMED_MOVES, REVERSED, VERBS
+from pipelines.director.outcome import Outcome
+
+_DEPTH = {"zoom_in": "dolly_in", "zoom_out": "dolly_out", "pan_left": "truck_left", "pan_right": "truck_right",
+          "pan_up": "pedestal_up", "pan_down": "pedestal_down"}  # fmt: skip
+"""What a verb that needs depth means where there is depth."""
+
+
+@dataclass(slots=True)
+class Wishes:
+    """What is wanted of the camera for some photos.
+
+    Attributes:
+        moves: the moves that were named, none contradicting another.
+        avoided: moves that are ruled out.
+        still: whether all movement is ruled out.
+        animate: whether movement of any kind was asked for.
+        speed, ease, focus: None where nothing was said.
+        step: -1 for slower, +1 for faster.
+        amounts: still to be given to moves of the draft.
+        method: what shall make the picture move.
+        strength: of generated motion, 0..1.
+        scale: factor of how far the moves go.
+    """
+
+    moves: list[PlannedMove] = field(default_factory=list)
+    avoided: set[str] = field(default_factory=set)
+    still: bool = False
+    animate: bool = False
+    speed: str | None = None
+    step: int = 0
+    ease: str | None = None
+    focus: tuple[float, float] | str | None = None
+    amounts: list[Event] = field(default_factory=list)
+    method: str | None = None
+    strength: float | None = None
+    scale: float = 1.0
+
+    def any(self) -> bool:
+        """Whether there is anything to change."""
+        return bool(
+            self.moves
+            or self.avoided
+            or self.still
+            or self.speed
+            or self.step
+            or self.ease
+            or self.focus
+            or self.amounts
+            or self.method
+            or self.strength is not None
+            or self.scale != 1
+        )
+
+
+def collect(outcome: Outcome, events: list[Event]) -> Wishes:
+    """Weigh the findings about some shots against each other."""
+    wishes = Wishes()
+    _collect_method(events, wishes)
+    for event in events:
+        if event.kind == "move" and event.negated:
+            _rule_out(event, wishes)
+        elif event.kind == "move" and wishes.method == "kenburns" and event.moves == NAMED_MOVES["ken_burns"]:
+            pass  # "Ken Burns is fine, no AI": what moves the picture, not another move
+        elif event.kind == "move":
+            _add_move(outcome, event, wishes)
+    _settle_hold(outcome, wishes)
+    _collect_speed(outcome, [event for event in events if event.kind == "speed"], wishes)
+    _collect_ease(outcome, [event for event in events if event.kind == "ease"], wishes)
+    _collect_focus(outcome, events, wishes)
+    for event in events:
+        if event.kind == "amount" and not _is_part_of_refusal(event, events):
+            if wishes.method == "diffusion" and not wishes.moves and event.value in ("percent", "little", "strong"):
+                wishes.strength = {"little": 0.3, "strong": 0.8}.get(event.value, min(float(event.number) / 100, 1.0))
+            elif wishes.moves and not give_amount(event, wishes.moves):
+                outcome.refuse(event, "")
+            elif not wishes.moves:
+                wishes.amounts.append(event)
+    return wishes
+
+
+def _collect_method(events: list[Event], wishes: Wishes) -> None:
+    for event in events:
+        if event.kind == "engine" and not event.negated:
+            wishes.method = event.value
+        elif event.kind == "engine":
+            wishes.method = wishes.method or "kenburns"  # "with depth, not ...": what is wanted says more
+        elif event.kind == "scale":
+            wishes.scale *= float(event.number) if not event.negated else 1 / float(event.number)
+        elif event.kind == "move" and any(MOVES[name].unit == "depth" for name in event.moves) and not event.negated:
+            wishes.method = wishes.method or "parallax"
+
+
+def _is_part_of_refusal(event: Event, events: Iterable[Event]) -> bool:
+    """Whether a manner only describes a move that is not wanted: "no slow zoom"."""
+    return event.negated and any(
+        other.kind == "move" and other.negated and other.part == event.part for other in events
+    )
+
+
+def _rule_out(event: Event, wishes: Wishes) -> None:
+    verb = VERBS.get(event.value)
+    if verb is None:
+        wishes.avoided |= set(event.moves)
+    elif event.directions:
+        wishes.avoided |= {verb.moves[name] for name in event.directions if name in verb.moves}
+    elif verb.default is None:
+        wishes.still = True
+    else:
+        wishes.avoided |= {verb.default, *verb.moves.values()}
+
+
+def _names(outcome: Outcome, event: Event, method: str | None = None) -> list[str]:
+    """The camera moves that a finding names."""
+    verb = VERBS.get(event.value)
+    if verb is None:
+        if event.chosen:
+            move = list_moves(outcome, event.moves)
+            outcome.choices.append(outcome.say("say.choice_move", words=outcome.words(event), move=move))
+        return list(event.moves)
+    directions = [name for name in event.directions if name != "diagonal"]
+    chosen = event.chosen or (not directions and verb.default is not None and not verb.clear)
+    if len(directions) < 2 and "diagonal" in event.directions:
+        chosen = True
+        directions += ["down"] if not directions or directions[0] in ("left", "right") else ["right"]
+        directions = directions if len(directions) == 2 else ["right", *directions]
+    names = [verb.moves[name] for name in directions if name in verb.moves] or ([verb.default] if verb.default else [])
+    words = outcome.words(event)
+    if event.of_picture and any(name in REVERSED for name in names):
+        names = [REVERSED.get(name, name) for name in names]
+        outcome.choices.append(outcome.say("say.picture", words=words, move=list_moves(outcome, names)))
+    elif chosen:
+        outcome.choices.append(outcome.say("say.choice_move", words=words, move=list_moves(outcome, names)))
+    if verb.needs_depth and method == "parallax":
+        return [_DEPTH.get(name, name) for name in names]
+    if verb.needs_depth:
+        outcome.choices.append(outcome.say("say.approximate", words=words, move=list_moves(outcome, names)))
+    return names
+
+
+def _add_move(outcome: Outcome, event: Event, wishes: Wishes) -> None:
+    names = _names(outcome, event, wishes.method)
+    wishes.animate = wishes.animate or not names
+    for name in names:
+        known = [move.name for move in wishes.moves]
+        opposite = MOVES[name].opposite
+        if name in known:
+            continue
+        if opposite in known and opposite is not None and _is_open(wishes, opposite):
+            # "the camera pans so that the picture slides to the left": what was left open is told now.
+            wishes.moves = [move for move in wishes.moves if move.name != opposite]
+            outcome.choices.clear()
+        elif opposite in known and opposite is not None:
+            move = outcome.say(f"phrase.move.{opposite}")
+            outcome.refuse(event, outcome.say("say.opposite", move=move))
+            continue
+        if event.after_then and known:
+            outcome.refuse(event, outcome.say("say.and_then"))
+        wishes.moves.append(PlannedMove(name, event))
+
+
+def _is_open(wishes: Wishes, name: str) -> bool:
+    """Whether the direction of a move was only chosen for want of one."""
+    event = next((move.event for move in wishes.moves if move.name == name), None)
+    verb = VERBS.get(event.value) if event is not None else None
+    return event is not None and verb is not None and not event.directions and not verb.clear
+
+
+def _settle_hold(outcome: Outcome, wishes: Wishes) -> None:
+    if len(wishes.moves) < 2:
+        return
+    for move in [move for move in wishes.moves if move.name == "hold"]:
+        wishes.moves.remove(move)
+        if move.event is not None:
+            outcome.refuse(move.event, outcome.say("say.hold_with"))
+
+
+def _collect_speed(outcome: Outcome, events: list[Event], wishes: Wishes) -> None:
+    first: Event | None = None
+    for event in events:
+        if event.value not in ("too_fast", "too_slow") and _is_part_of_refusal(event, outcome.reading.events):
+            continue
+        if event.value in ("too_fast", "too_slow"):
+            # "it is too fast" asks for slower; "not too fast", for slow.
+            if event.negated:
+                wishes.speed = "slow" if event.value == "too_fast" else "fast"
+            else:
+                wishes.step = -1 if event.value == "too_fast" else 1
+            continue
+        if event.value in ("slower", "faster"):
+            wishes.step = -1 if (event.value == "slower") != event.negated else 1
+            continue
+        speed = {"fast": "slow", "slow": "normal", "normal": None}[event.value] if event.negated else event.value
+        if first is None:
+            wishes.speed, first = speed, event
+        elif speed != wishes.speed:
+            outcome.refuse(event, outcome.say("say.second_value", kept=outcome.words(first)))
+
+
+def _collect_ease(outcome: Outcome, events: list[Event], wishes: Wishes) -> None:
+    for event in events:
+        ease = "in_out" if event.value == "any" else event.value
+        ease = ("in_out" if ease == "linear" else "linear") if event.negated else ease
+        if wishes.ease is None or event.value == "linear":
+            wishes.ease = ease
+        elif {wishes.ease, ease} == {"in", "out"}:
+            wishes.ease = "in_out"
+
+
+def _collect_focus(outcome: Outcome, events: list[Event], wishes: Wishes) -> None:
+    wanted = []
+    for event in events:
+        if event.kind != "focus":
+            continue
+        if not event.negated:
+            wanted.append(event)
+    for event in events:
+        if event.kind == "focus" and event.negated and not wanted and not _is_part_of_refusal(event, events):
+            outcome.refuse(event, outcome.say("say.avoid_focus"))
+    if not wanted:
+        return
+    # "the boat on the left": where a thing stands says more than our guess about the thing.
+    chosen = min(wanted, key=lambda event: (bool(event.guess), event.first))
+    wishes.focus = chosen.point or chosen.value
+    if chosen.guess:
+        outcome.choices.append(outcome.say("say.subject_guess", words=chosen.guess))
+    for event in wanted:
+        if event is not chosen and (event.point or event.value) != wishes.focus and event.part != chosen.part:
+            outcome.refuse(event, outcome.say("say.second_value", kept=outcome.words(chosen)))
