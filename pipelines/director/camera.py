@@ -7,7 +7,7 @@ from pipelines.director.focus import read_noun_focus
 from pipelines.director.moves import AXIS, NAMED_MOVES, OPPOSITE_DIRECTION, PICTURE_VERBS, VERBS
 from pipelines.director.sides import AS_DIRECTION, focus_on_sides, preposition_before, side_run, to_run, way
 
-OF_THINGS = frozenset({"move", "drift", "rotate", "slide"})
+OF_THINGS = frozenset({"move", "motion", "drift", "rotate", "slide"})
 """Verbs that are also said of what a photo shows."""
 
 _NOT = ("negation", "det", "prep")

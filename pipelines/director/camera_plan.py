@@ -28,7 +28,7 @@ def plan_camera_moves(outcome: Outcome, targets: Targets) -> None:
     groups: dict[tuple[str, ...] | None, list[Event]] = {}
     for event in events:
         groups.setdefault(targets.of(event), []).append(event)
-    animate = any(event.kind == "animate" and not event.negated for event in outcome.reading.events)
+    animate = any(_is_open(event) and not event.negated for event in outcome.reading.events)
     frozen = any(event.kind == "animate" and event.negated for event in outcome.reading.events)
     if frozen or animate:
         groups.setdefault(None, [])
@@ -56,19 +56,26 @@ def plan_camera_moves(outcome: Outcome, targets: Targets) -> None:
         _set_motions(outcome, wishes, photos, ids, targets)
 
 
+def _is_open(event: Event) -> bool:
+    """Whether a finding asks for motion of any kind: "animate it", "add some movement"."""
+    return event.kind == "animate" or (event.kind, event.value, event.directions) == ("move", "motion", [])
+
+
 def _choose(outcome: Outcome) -> None:
     """Motion of any kind was asked for, and none named: each photo that stands still gets one of its own."""
     photos = [shot for shot in main_shots(outcome.draft) if not is_clip(outcome, shot)]
+    different = any((term.category, term.value) == ("act", "change") for term in outcome.reading.terms)
     chosen: list[str] = []
     for place, photo in enumerate(photos):
-        motion = photo.motion if photo.motion is not None and photo.motion.moves != ("hold",) else default_motion(place)
+        moving = photo.motion is not None and photo.motion.moves != ("hold",)
+        motion = photo.motion if moving and photo.motion is not None and not different else default_motion(place)
         chosen += motion.moves
         if motion != photo.motion:
             operation = SetMotion(motion, (photo.id,))
             outcome.draft = apply(outcome.draft, operation)
             outcome.operations.append(operation)
     if chosen:
-        event = next(event for event in outcome.reading.events if event.kind == "animate")
+        event = next(event for event in outcome.reading.events if _is_open(event))
         moves = list_moves(outcome, dict.fromkeys(chosen))
         outcome.note("move", moves)
         outcome.choices.append(outcome.say("say.choice_move", words=outcome.words(event), move=moves))

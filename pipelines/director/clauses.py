@@ -21,7 +21,7 @@ OF_ACT: dict[str, Domain] = {
     "duplicate": "order",
     "mute": "sound", "unmute": "sound", "duck": "sound", "trim": "clip", "split": "clip", "reverse": "clip",
     "loop": "clip", "freeze": "clip", "slow_motion": "clip", "fast_motion": "clip", "speed": "clip",
-    "undo": "session", "redo": "session", "restart": "session", "export": "session",
+    "undo": "session", "redo": "session", "restart": "session", "restart_all": "session", "export": "session",
 }  # fmt: skip
 """Acts that say by themselves what they are about."""
 

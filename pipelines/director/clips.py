@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from engine.timeline import (
     Segment,
+    SetDuration,
     SetMotion,
     SetPlayback,
     SetSpeed,
@@ -33,6 +34,10 @@ def plan_clip(outcome: Outcome, clause: Clause) -> None:
         acts = ["trim"]
     act = next((name for name in acts if name in _DO), acts[0] if acts else "")
     shots = _targets(outcome, clause, act)
+    span = span_of(outcome.view, clause)
+    if act == "trim" and not shots and clause.selection is None and span.end is not None and span.start is None:
+        _shorten(outcome, clause, span.end)  # "cut it to 10 seconds", of photos
+        return
     if act == "trim" and not shots:
         shots = chosen_shots(outcome, clause)
     if not shots and act == "slow_motion" and clause.selection is None:
@@ -42,6 +47,12 @@ def plan_clip(outcome: Outcome, clause: Clause) -> None:
         outcome.refuse(clause, outcome.say("say.no_such_photo" if clause.selection is not None else "say.no_clip"))
         return
     _DO[act](outcome, clause, shots)
+
+
+def _shorten(outcome: Outcome, clause: Clause, length: Fraction) -> None:
+    """Make the whole so long."""
+    if outcome.attempt(lambda: SetDuration(length), clause):
+        outcome.note("duration", outcome.say("say.duration", seconds=plain_number(length)))
 
 
 def _slow_camera(outcome: Outcome, clause: Clause) -> None:
@@ -175,8 +186,15 @@ def _keeps(outcome: Outcome, clause: Clause) -> bool:
     """ "only use the first five seconds" keeps what it names, "cut the first two seconds" takes it away."""
     view = outcome.view
     words = clause.find(view, "but", "only") + clause.find(view, "focus", "keep") + clause.find(view, "act", "keep")
-    return bool(words) or any(
-        view.words(index, index).casefold().startswith(KEEPING) for index in clause.find(view, "act", "trim")
+    to_first = any(
+        (view.category(before), view.value(before)) == ("prep", "to")
+        for index in clause.find(view, "ordinal", "1", "-1")
+        for before in [view.skip_back(index - 1, "det", "filler")]
+    )
+    return (
+        bool(words)
+        or to_first
+        or any(view.words(index, index).casefold().startswith(KEEPING) for index in clause.find(view, "act", "trim"))
     )
 
 
@@ -192,8 +210,10 @@ def _likely(outcome: Outcome, shots: list[Segment], at_end: bool) -> Segment:
 def _split(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:
     span = span_of(outcome.view, clause)
     at = span.start if span.start is not None else span.length
-    if clause.selection is not None:
-        shot = shots[0]
+    playing = [each for each in shots if is_clip(outcome, each)]
+    one = shots[:1] if clause.selection is not None else playing
+    if len(one) == 1 and (clause.selection is not None or clause.find(outcome.view, "filler", "video")):
+        shot = one[0]  # "cut the clip at 3 s": of its own time
         point = shot.start + at if at is not None else shot.start + shot.duration / 2
     else:
         point = at if at is not None else outcome.draft.duration / 2

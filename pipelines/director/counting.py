@@ -142,6 +142,12 @@ def _ordinals(view: TermView, index: int) -> tuple[Selection, int] | None:
     after_article = view.category(index - 1) in ("det", "prep", "except", "rest") or _has_article(view, index)
     stands_alone = view.category(end) in (
         "moment",
+        "filler",
+        "look",
+        "overlay",
+        "negation",
+        "compare",
+        "but",
         "",
         "mark",
         "join",
@@ -215,7 +221,7 @@ def _past_noun(view: TermView, index: int) -> tuple[str, int]:
     """The kind of thing that stands at an index, after small words, and the index after it."""
     following = view.skip(index, "of", "filler", "color", "amount") if view.category(index) != "filler" else index + 1
     category = view.category(following)
-    if category == "photo":
+    if category == "photo" or (category, view.value(following)) == ("filler", "video"):
         return "photo", following + 1
     if category == "object":
         return "object", following  # the object itself is left for whoever reads about it

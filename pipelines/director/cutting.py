@@ -16,14 +16,14 @@ CONTENT = ("number", "aspect", "platform", "axis", "size")
 """Categories of what is said of the video as a whole, so that an object after "with" or "add" begins another wish."""
 
 
-TAKEN_OVER = frozenset({"move", "slide", "push", "drift", "rotate", "zoom", "pull"})
+TAKEN_OVER = frozenset({"move", "motion", "slide", "push", "drift", "rotate", "zoom", "pull"})
 """Verbs of the camera that are about a text, a sound or a layer where that follows: "move the title up"."""
 
 
 SMALL = ("det", "filler", "select", "ordinal", "speed", "amount", "direction", "off", "degree")
 
 
-TEXT_MOVES = frozenset({"slide", "drift", "push", "move"})
+TEXT_MOVES = frozenset({"slide", "drift", "push", "move", "motion"})
 """Verbs of the camera that a text can do too."""
 
 
@@ -49,11 +49,10 @@ class _Cutter:
         """Begin another piece, with the words that stand before a head and belong to it."""
         start = index
         floor = self.current.head if self.current.head is not None else -1
-        while (
-            start - 1 > floor
-            and start - 1 in self.current.indexes
-            and self.view.category(start - 1) in (*MODIFIERS, "negation")
-        ):
+        small: tuple[str, ...] = (*MODIFIERS, "negation")
+        if self.view.category(index) == "transition":
+            small += ("number", "unit")  # "with a half second crossfade"
+        while start - 1 > floor and start - 1 in self.current.indexes and self.view.category(start - 1) in small:
             start -= 1
         before = (self.view.category(start - 1), self.view.value(start - 1))
         if before == ("prep", "with") and start - 1 > floor:
@@ -131,7 +130,9 @@ def _take(cutter: _Cutter, index: int) -> None:
         if _takes_over(view, piece, index, domain):
             piece.act = {"swap": "change", "reorder": "change"}.get(view.value(piece.head or 0), piece.act)
             piece.head, piece.domain = index, domain
-        elif piece.head is None and domain in ("text", "sound", "look", "layer") and _is_added(view, piece, index):
+        elif (
+            piece.head is None and domain in ("text", "sound", "look", "layer", "cut") and _is_added(view, piece, index)
+        ):
             cutter.split_before(index)
         elif piece.head is not None and _is_another(view, piece, index, domain):
             act, negated = piece.act, piece.negated
@@ -154,7 +155,8 @@ def _is_of_whole(view: TermView, index: int) -> bool:
 
 def _is_added(view: TermView, piece: Clause, index: int) -> bool:
     """Whether "with" stands between what is said of the whole and a head: "8 seconds with a title"."""
-    before = view.skip_back(index - 1, *MODIFIERS)
+    lengths = ("number", "unit") if view.category(index) == "transition" else ()
+    before = view.skip_back(index - 1, *MODIFIERS, *lengths)
     if (view.category(before), view.value(before)) != ("prep", "with") or before not in piece.indexes:
         return False
     return any(view.category(each) in CONTENT for each in piece.indexes if each < before)

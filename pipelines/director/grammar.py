@@ -39,7 +39,8 @@ SILENT = frozenset({
     "filler", "det", "camera", "relative", "degree", "join", "only", "background", "place", "fraction", "act",
     "session",
     "off", "own", "hash", "listing", "rest", "moment", "says", "classifier", "textsize",
-    "object", "look", "overlay", "mood", "font", "decor", "textfx", "describe", "same", "again", "question", "compare",
+    "object", "look", "overlay", "mood", "font", "decor", "textfx", "describe", "same", "again", "question", "asking",
+    "compare", "either",
 })  # fmt: skip
 """Categories that carry nothing by themselves."""
 

@@ -31,6 +31,18 @@ def announce(view: TermView, pieces: list[Clause]) -> None:
         )
         if not listed:
             before.domain = "keep"
+        elif _is_only_words(view, piece, shared) and before.domain == "text":
+            # "captions 'one', 'two', 'three'": one list, for one after the other
+            piece.indexes = [*before.indexes, *piece.indexes[len(shared) :]]
+            piece.act, piece.head, piece.negated, piece.selection = before.act, before.head, before.negated, None
+            before.domain = "keep"
+
+
+def _is_only_words(view: TermView, piece: Clause, shared: list[int]) -> bool:
+    """Whether a piece is one more quotation, and at most says that there is one for each photo."""
+    small = ("quote", "prep", "det", "photo", "scope", "filler")
+    own = piece.indexes[len(shared) :]
+    return all(view.category(index) in small for index in own)
 
 
 ORDERED = (

@@ -122,7 +122,9 @@ def _mood(outcome: Outcome, clause: Clause) -> tuple[str, str]:
         return "", view.words(missing[0], missing[0])
     heads = clause.find(view, "object", "music")
     for index in clause.indexes:
-        if index in heads or not any(abs(index - head) <= MOOD_REACH for head in heads):
+        near = any(abs(index - head) <= MOOD_REACH for head in heads)
+        asked = clause.act in ("add", "change", "replace") and view.category(index) in ("unknown", "speed", "look")
+        if index in heads or not (near or asked):
             continue
         if view.category(index) in ("unknown", "speed", "ease", "amount", "filler", "look"):
             found = find_moods(view.words(index, index))

@@ -17,7 +17,7 @@ def plan_session(outcome: Outcome, clause: Clause) -> None:
     view = outcome.view
     value = view.value(clause.head) if clause.head is not None else ""
     category = view.category(clause.head) if clause.head is not None else ""
-    if category == "question":
+    if category in ("question", "asking"):
         chosen = chosen_shots(outcome, clause) if clause.selection is not None else []
         _answer(outcome, _question(outcome, clause, value), chosen)
         return
@@ -73,7 +73,7 @@ def _say(outcome: Outcome, kind: str, key: str) -> None:
 def _question(outcome: Outcome, clause: Clause, value: str) -> str:
     """What is asked about: the question word, and what stands beside it."""
     view = outcome.view
-    if value in ("how_many", "what", "is_there", "how_long", "which"):
+    if value in ("how_many", "what", "is_there", "how_long", "which", "asking"):
         for index in clause.indexes:
             category, name = view.category(index), view.value(index)
             if category == "object":

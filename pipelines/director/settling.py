@@ -53,6 +53,11 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
     previous: Clause | None = None
     for piece in pieces:
         settle_special(view, piece)
+        if previous is not None and previous.domain in ("text", "layer") and _moves_it(view, piece):
+            piece.domain, piece.head = previous.domain, None
+            piece.follows, piece.act = True, "change"
+            previous = piece
+            continue
         if previous is not None and _is_said_before(view, piece, previous):
             piece.domain, piece.head = "keep", piece.first
         if previous is not None and _is_asked_how(view, piece, previous):
@@ -72,6 +77,19 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
             piece.domain = "keep"
         if piece.head is not None or piece.follows or piece.domain != "camera":
             previous = piece
+
+
+MOVING = ("move", "slide", "push", "drift")
+"""Verbs that are said of a text or a layer as well as of a camera."""
+
+
+def _moves_it(view: TermView, piece: Clause) -> bool:
+    """Whether a piece moves what was just spoken of: "and move it to the bottom left"."""
+    if piece.head is None or (view.category(piece.head), piece.domain) != ("verb", "camera"):
+        return False
+    pronoun = (view.category(piece.head + 1), view.value(piece.head + 1)) == ("filler", "it")
+    told = bool(piece.find(view, "direction") + piece.find(view, "compare", "higher", "lower"))
+    return view.value(piece.head) in MOVING and pronoun and told
 
 
 def _is_said_before(view: TermView, piece: Clause, previous: Clause) -> bool:

@@ -1,7 +1,9 @@
 """What the words of a piece say together, though no single one of them does."""
 
-from pipelines.director.clauses import Clause
-from pipelines.director.measures import is_length
+from dataclasses import replace
+
+from pipelines.director.clauses import Clause, domain_at
+from pipelines.director.measures import is_length, time_place
 from pipelines.director.selection import Selection
 from pipelines.director.terms import TermView
 
@@ -26,7 +28,17 @@ def settle_special(view: TermView, piece: Clause) -> None:
     if keeps_part and piece.head is None and any(is_length(view, index) for index in piece.indexes):
         piece.domain, piece.head = "clip", keeps_part[0]  # 只要开头5秒
         return
+    for index in piece.find(view, "act", "restart_all"):
+        # "delete all" is all of it, "delete all text" is not.
+        named = [each for each in piece.indexes if each > index and domain_at(view, each) is not None]
+        view.terms[index] = replace(view.terms[index], value="remove" if named else "restart")
+        if named:
+            piece.act, piece.head = "remove", named[0]
+            piece.domain = domain_at(view, named[0]) or "camera"
     asked = piece.find(view, "question")
+    lead = view.skip(piece.first, "filler", "det", "mark")
+    if _is_asking(view, piece, lead):
+        asked = [lead]
     if asked and not piece.act and piece.domain != "session":
         piece.domain, piece.head = "session", asked[0]
         return
@@ -72,6 +84,18 @@ def settle_special(view: TermView, piece: Clause) -> None:
     if is_chosen and not any(is_length(view, index) for index in piece.indexes) and not piece.find(view, "timing"):
         piece.domain = "order"  # "only keep the first photo"
         return
+    at_time = time_place(view, piece.indexes)
+    if piece.domain == "cut" and at_time and len(_lengths(view, piece)) == 1:
+        for index in piece.find(view, "transition", "cut"):
+            view.terms[index] = replace(view.terms[index], category="act", value="split")  # "cut the clip at 3 s"
+            piece.domain, piece.head = "clip", index
+            return
+    for index in piece.find(view, "transition", "cut") if piece.domain == "cut" else ():
+        after = view.skip(index + 1, "det", "filler")
+        if (view.category(after), view.value(after)) == ("prep", "to") and is_length(view, view.skip(after + 1, "det")):
+            view.terms[index] = replace(view.terms[index], category="act", value="trim")  # "cut the clip to 3 s"
+            piece.domain, piece.head = "clip", index
+            return
     cuts = piece.find(view, "transition", "cut") + piece.find(view, "crop")
     for index in piece.indexes:
         is_ordinal = view.category(index) == "ordinal" and is_length(view, index + 1)
@@ -92,6 +116,13 @@ def settle_special(view: TermView, piece: Clause) -> None:
     if piece.domain == "camera" and not piece.negated:
         _settle_order(view, piece)
         _settle_delta(view, piece)
+
+
+def _is_asking(view: TermView, piece: Clause, lead: int) -> bool:
+    """Whether a piece is a question: it begins as one, and wants nothing of the camera."""
+    if view.category(lead) != "asking" or lead not in piece.indexes or view.value(lead + 1) == "a":
+        return False
+    return not any(view.category(index) in ("verb", "move") for index in piece.indexes)
 
 
 def _lengths(view: TermView, piece: Clause) -> list[int]:

@@ -38,8 +38,9 @@ def text_windows(outcome: Outcome, clause: Clause, span: Span, count: int) -> li
     """(start, length) of each of some texts."""
     total = outcome.draft.duration
     shots = chosen_shots(outcome, clause) if clause.selection is not None and clause.selection.noun != "object" else []
-    if not shots and clause.find(outcome.view, "scope", "each") and count > 1:
-        shots = list(outcome.draft.photos[:count])
+    spread = clause.find(outcome.view, "scope", "each") + clause.find(outcome.view, "photo")
+    if not shots and count > 1 and (spread or count == len(main_shots(outcome.draft))):
+        shots = list(main_shots(outcome.draft)[:count])
     if shots and count > 1:
         return [(shot.start, shot.duration) for shot in (shots * count)[:count]]
     if shots and not span.given():

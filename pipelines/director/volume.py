@@ -82,6 +82,11 @@ def volume_in(outcome: Outcome, clause: Clause, now: float | None) -> float | No
         share is not None and is_to and _has_to(outcome, clause)
     ):
         return _bounded(float(share))
+    # "something more energetic" is no volume.
+    kinds = [index for index in louder + quieter if view.value(index) in ("more", "less", "stronger")]
+    named = clause.find(view, "mood") + clause.find(view, "speed")
+    if kinds and len(kinds) == len(louder + quieter) and named:
+        return None
     if louder or quieter:
         if is_moderate(outcome, clause):
             return QUIET if louder else (now or QUIET) * STEPS["little"]

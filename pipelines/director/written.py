@@ -175,7 +175,7 @@ def _tells_how(view: TermView, index: int) -> bool:
     """Whether a preposition leads to where, when or how something is shown."""
     start = view.skip(index + 1 if _leads(view, index) else index, *SMALL)
     if view.category(start) in ATTRIBUTES:
-        after = view.skip(start + 1, *SMALL, "font", "place", "photo", "color", "direction", "object")
+        after = view.skip(start + 1, *SMALL, "font", "place", "photo", "color", "direction", "object", "sizeword")
         return view.category(after) in ("", "mark", "join", "prep", "act", "says", "textfx", "number", "moment")
     if view.category(start) == "number" and view.category(start + 1) == "unit":
         return True
