@@ -89,7 +89,9 @@ def read_direction(reading: Reading) -> bool:
         # "pan right instead of left": what is not wanted.
         reading.position = side_run(reading, index)[1] if name not in ("in", "into", "out", "out_of") else index + 1
         return True
-    before = reading.skip_back(index - 1, "filler", "speed", "amount", "degree", "prep", "det")
+    before = reading.skip_back(index - 1, "filler", "speed", "amount", "degree", "det")
+    if (reading.category(before), reading.value(before)) == ("prep", "to"):
+        before = reading.skip_back(before - 1, "filler", "speed", "amount", "degree")
     verb = reading.skip(index + 1, *BETWEEN)
     alone = reading.verb is None and reading.category(verb) != "verb"
     if alone and reading.category(before) == "camera" and AXIS.get(AS_DIRECTION.get(name, name)):
@@ -209,7 +211,11 @@ def _read_sides(reading: Reading) -> bool:
     if preposition == "from":
         if reading.verb is not None and VERBS[reading.verb.value].default in ("zoom_in", "zoom_out", None):
             return focus_on_sides(reading, sides, last)
-        return _give(reading, [OPPOSITE_DIRECTION[side] for side in directions], last, weak=True)
+        if reading.verb is None and not reading.pending:
+            reading.begins = directions  # "start at the left edge and end on the right"
+        return _give(reading, [OPPOSITE_DIRECTION[side] for side in directions], last, weak=True) or _passed(
+            reading, last
+        )
     verb = reading.verb
     if verb is not None and all(_accepts(verb, name) for name in directions):
         _append(reading, verb, directions, last)
@@ -223,6 +229,11 @@ def _read_sides(reading: Reading) -> bool:
         return focus_on_sides(reading, sides, last)
     reading.position = first
     return False
+
+
+def _passed(reading: Reading, last: int) -> bool:
+    reading.position = last + 1
+    return True
 
 
 def _next_verb_accepts(reading: Reading, directions: list[str]) -> bool:

@@ -42,9 +42,14 @@ def selection_at(view: TermView, index: int) -> tuple[Selection, int] | None:
             return Selection(tuple(range(-count, 0) if where == "end" else range(count)), noun or "photo"), end
     if category == "place" and view.value(index) == "first" and view.category(index + 1) == "classifier":
         return Selection((0,), "photo"), index + 2  # 放第一张
-    if category == "photo":
+    if category == "photo" or (category == "hash" and _is_free_number(view, index + 1)):
         return _numbered(view, index)
     return None
+
+
+def _is_free_number(view: TermView, index: int) -> bool:
+    """Whether a whole number stands there that counts nothing: "number 2"."""
+    return whole(view, index) is not None and view.category(index + 1) not in ("unit", "photo", "object", "classifier")
 
 
 def _excepted(view: TermView, index: int) -> tuple[Selection, int] | None:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from pipelines.director.events import Reading
-from pipelines.director.moves import VERBS
-from pipelines.director.sides import focus_on_sides, side_run
+from pipelines.director.moves import OPPOSITE_DIRECTION, VERBS
+from pipelines.director.sides import AS_DIRECTION, focus_on_sides, side_run
 
 NOUNS = ("object", "look", "overlay", "mood", "font", "decor", "session", "textfx")
 """Categories of words that may as well name what a photo shows."""
@@ -162,6 +162,12 @@ def _came_from(reading: Reading, index: int) -> bool:
 
 def _read_side_focus(reading: Reading, index: int) -> bool:
     sides, end = side_run(reading, index)
+    goes = [AS_DIRECTION.get(side, side) for side in sides]
+    if reading.begins and [OPPOSITE_DIRECTION.get(side) for side in reading.begins] == goes:
+        # "start at the left edge and end on the right"
+        event = reading.add("move", end - 1, value="pan")
+        event.directions, reading.begins = goes, []
+        return True
     return focus_on_sides(reading, sides, end - 1)
 
 

@@ -59,6 +59,7 @@ def inherited(view: TermView, piece: Clause, topic: str) -> Domain | None:
     told = (domain == "cut" and is_short_length(view, piece)) or (
         domain in ("text", "sound") and (time_place(view, piece.indexes) or _says_at_which(view, piece))
     )
+    told = told or (domain == "text" and _lasts(view, piece))
     for index in piece.indexes:
         category, value = view.category(index), view.value(index)
         if category in ("aspect", "platform", "axis", "size", "fit", "photo", "scope"):
@@ -75,6 +76,13 @@ def _says_at_which(view: TermView, piece: Clause) -> bool:
     """Whether a piece only says with which shot something begins: "when the third photo starts"."""
     led = piece.find(view, "timing") and piece.find(view, "select")
     small = ("select", "timing", "prep", "filler", "det", "photo", "moment")
+    return bool(led) and all(view.category(index) in small for index in piece.indexes)
+
+
+def _lasts(view: TermView, piece: Clause) -> bool:
+    """Whether a piece only says how long: "for 4 seconds", 停留4秒."""
+    small = ("number", "unit", "prep", "filler", "det")
+    led = [index for index in piece.find(view, "prep", "for") if time_at(view, index + 1) is not None]
     return bool(led) and all(view.category(index) in small for index in piece.indexes)
 
 

@@ -66,5 +66,7 @@ def _changed(outcome: Outcome, clause: Clause, now: Fraction, longer: bool) -> F
         return now * (1 + share) if longer else max(now * (1 - share), SHORTEST)
     if clause.find(view, "compare", "as_long") and factor is not None and factor > 0:
         return now * factor
+    if factor is not None and factor > 0 and not clause.find(view, "compare"):
+        return now * factor  # "double the length", "cut the length in half"
     step = max(factor, 1 / factor) if factor is not None and factor > 0 else STEPS[degree_in(view, clause)]
     return now * step if longer else now / step

@@ -54,7 +54,14 @@ def _names(outcome: Outcome, clause: Clause) -> list[tuple[str, int]]:
         found = [item for item in found if item[0] not in ("looks", "overlays")]  # "a rain effect"
     overlays = [name for name, _ in found if name in OVERLAYS]
     # "dreamy bokeh lights": the adjective of an overlay is no look of its own.
-    return list(dict.fromkeys(item for item in found if not (overlays and item[0] in COMPOUND)))
+    if not overlays:
+        return list(dict.fromkeys(found))
+    adjectives = {
+        view.value(index)
+        for index in clause.find(view, "look")
+        if view.category(view.skip(index + 1, "look", "amount", "degree")) == "overlay"
+    }
+    return list(dict.fromkeys(item for item in found if item[0] not in adjectives or item[0] not in COMPOUND))
 
 
 def _without_name(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:

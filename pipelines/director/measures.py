@@ -187,6 +187,8 @@ def _read_counted(reading: Reading) -> bool:
         reading.add("fps", unit_index).number = number
     elif unit == "p":
         reading.add("size", unit_index).number = number
+    elif unit == "times" and reading.value(unit_index + 1) in ("faster", "slower"):
+        reading.position = unit_index + 1  # "1.5x faster" is faster: photos know three speeds
     elif unit in ("percent", "times", "degree"):
         event = reading.add("amount", unit_index, value=unit)
         event.number = number

@@ -81,6 +81,8 @@ def plan_music(outcome: Outcome, clause: Clause) -> None:
         _swap_music(outcome, clause, music, asset, mood)
         return
     changes = sound_changes(outcome, clause, music)
+    if "volume" in changes and _is_said_twice(outcome, clause, music, changes["volume"]):
+        return
     moved = _retime(outcome, clause, music)
     if changes:
         if outcome.attempt(lambda: SetMusic(**changes), clause):  # type: ignore[arg-type]
@@ -96,6 +98,14 @@ def plan_music(outcome: Outcome, clause: Clause) -> None:
             _other_mood(outcome, clause, music)
         else:
             outcome.refuse(clause, "")
+
+
+def _is_said_twice(outcome: Outcome, clause: Clause, music: Segment, volume: object) -> bool:
+    """ "it is too loud, turn it down" says one thing twice."""
+    way = ("volume", clause.sentence, isinstance(volume, float) and volume > music.sound.volume)
+    twice = clause.follows and way in outcome.done and bool(clause.find(outcome.view, "compare"))
+    outcome.done.add(way)
+    return twice
 
 
 def _remove_music(outcome: Outcome, clause: Clause, music: Segment | None) -> None:

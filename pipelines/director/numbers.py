@@ -1,5 +1,6 @@
 """Numbers put together: twenty five, two hundred, 2 1/2, x2, second 5."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from pipelines.director.terms import Term
@@ -21,6 +22,18 @@ def counted(terms: list[Term]) -> list[Term]:
         following = out[index + 2].category if index + 2 < len(out) else ""
         if is_time and counts and lead.category in ("prep", "timing") and following not in ("unit", "photo"):
             out[index : index + 2] = [number, unit]
+    return out
+
+
+def more_units(terms: list[Term]) -> list[Term]:
+    """ "2 more seconds" as "2 seconds longer"."""
+    out = terms[:]
+    for index in range(len(out) - 2):
+        number, more, unit = out[index : index + 3]
+        way = {"more": "longer", "less": "shorter"}.get(more.value) if more.category == "compare" else None
+        timed = unit.category == "unit" and unit.value in ("second", "minute", "millisecond")
+        if number.category == "number" and way is not None and timed:
+            out[index : index + 3] = [number, unit, replace(more, value=way)]
     return out
 
 

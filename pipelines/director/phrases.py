@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from pipelines.director.lexicon import Lexicon, Meaning
-from pipelines.director.numbers import counted, join_numbers, read_digits, signed
+from pipelines.director.numbers import counted, join_numbers, more_units, read_digits, signed
 from pipelines.director.terms import Term
 from pipelines.director.tokens import Token, fold, is_unspaced, tokenize
 
@@ -36,7 +36,7 @@ def read_terms(text: str, lexicon: Lexicon, names: Sequence[str] = ()) -> list[T
             terms.append(_term(tokens[index : index + count], meaning))
         index += count
     terms = [_settled(terms, index) for index in range(len(terms))]
-    return join_numbers(counted(signed(_join_unknown(terms, text), text)))
+    return more_units(join_numbers(counted(signed(_join_unknown(terms, text), text))))
 
 
 def _settled(terms: list[Term], index: int) -> Term:

@@ -47,6 +47,7 @@ def repeated(view: TermView, last: str) -> Repeat | None:
     marks = [index for index in range(len(view.terms)) if view.category(index) == "same"]
     selects = [index for index in range(len(view.terms)) if view.category(index) == "select"]
     only = any((term.category, term.value) == ("but", "only") for term in view.terms)
+    others = all((view.terms[index].selection or Selection()).rest for index in selects)
     small = (*SMALL, "transition", "act", "rest") if only else SMALL
     if not last or not selects or any(term.category not in small for term in view.terms):
         return None
@@ -55,7 +56,7 @@ def repeated(view: TermView, last: str) -> Repeat | None:
     # "not the second, the third"; "only the first, the others as they were"
     negated = [index for index in selects if view.category(view.skip_back(index - 1, "det", "filler")) == "negation"]
     corrected = bool(negated) and len(selects) > len(negated)
-    if not (corrected or only or any(view.value(index) in ("same", "instead") for index in marks)):
+    if not (corrected or only or others or any(view.value(index) in ("same", "instead") for index in marks)):
         return None
     said = [view.terms[index].selection for index in selects if index not in negated]
     named = [each for each in said if each is not None and not (only and each.rest)][: 1 if only else None]

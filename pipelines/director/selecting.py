@@ -35,7 +35,7 @@ def find_selections(view: TermView) -> list[Term]:
 def _listed(view: TermView, index: int) -> tuple[tuple[int, ...], int, int] | None:
     """The order that follows "the order should be": places, where they begin and end."""
     if (view.category(index), view.value(index)) != ("act", "reorder"):
-        return None
+        return _listed_before(view, index)
     start = end = view.skip(index + 1, "filler", "det", "mark", "hash")
     places: list[int] = []
     while (place := whole(view, end)) is not None:
@@ -46,6 +46,17 @@ def _listed(view: TermView, index: int) -> tuple[tuple[int, ...], int, int] | No
             break
         end = following
     return (tuple(places), start, end) if len(places) > 1 else None
+
+
+def _listed_before(view: TermView, index: int) -> tuple[tuple[int, ...], int, int] | None:
+    """ "3, 1, 2 order", 按3、1、2的顺序: the list stands before the word."""
+    places: list[int] = []
+    end = index + 1
+    while (place := whole(view, end)) is not None:
+        places.append(place - 1)
+        end = view.skip(end + 1, "mark", "join", "listing", "then", "hash", "classifier")
+    ends = (view.category(end), view.value(end)) == ("act", "reorder")
+    return (tuple(places), index + 1, end) if ends and len(places) > 1 else None
 
 
 def _goes_on(view: TermView, first: int, end: int) -> bool:

@@ -73,7 +73,7 @@ def _say(outcome: Outcome, kind: str, key: str) -> None:
 def _question(outcome: Outcome, clause: Clause, value: str) -> str:
     """What is asked about: the question word, and what stands beside it."""
     view = outcome.view
-    if value in ("how_many", "what", "is_there", "how_long", "which", "asking"):
+    if value in ("how_many", "what", "is_there", "how_long", "which"):
         for index in clause.indexes:
             category, name = view.category(index), view.value(index)
             if category == "object":

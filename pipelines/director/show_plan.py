@@ -33,9 +33,21 @@ def plan_show(outcome: Outcome, targets: Targets) -> None:
     _plan_frame_rate(outcome)
     _plan_fit(outcome, targets)
     _plan_transition(outcome)
+    _forget_pauses(outcome)
     _plan_durations(outcome, targets)
     for event in _events(outcome, "title"):
         _plan_title(outcome, event)
+
+
+def _forget_pauses(outcome: Outcome) -> None:
+    """ "hold for 2 seconds, then zoom": how long one of several moves lasts is no length of the video."""
+    moves = _events(outcome, "move")
+    if not any(event.after_then for event in moves):
+        return
+    holds = {event.part for event in moves if event.moves == ("hold",) and not event.negated}
+    for event in _events(outcome, "duration"):
+        if event.part in holds:
+            event.kind = "timed"
 
 
 def _plan_title(outcome: Outcome, event: Event) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pipelines.director.clauses import Clause, domain_at
 from pipelines.director.measures import is_length, time_place
 from pipelines.director.selection import Selection
+from pipelines.director.slots import factor_in
 from pipelines.director.terms import TermView
 
 ORDER_VERBS = frozenset({"move", "push", "slide", "pull"})
@@ -31,7 +32,10 @@ def settle_special(view: TermView, piece: Clause) -> None:
     for index in piece.find(view, "act", "restart_all"):
         # "delete all" is all of it, "delete all text" is not.
         named = [each for each in piece.indexes if each > index and domain_at(view, each) is not None]
-        view.terms[index] = replace(view.terms[index], value="remove" if named else "restart")
+        chosen = piece.find(view, "select")
+        view.terms[index] = replace(view.terms[index], value="remove" if named or chosen else "restart")
+        if chosen and not named:
+            piece.act, piece.domain = "remove", "order"
         if named:
             piece.act, piece.head = "remove", named[0]
             piece.domain = domain_at(view, named[0]) or "camera"
@@ -96,6 +100,9 @@ def settle_special(view: TermView, piece: Clause) -> None:
             view.terms[index] = replace(view.terms[index], category="act", value="trim")  # "cut the clip to 3 s"
             piece.domain, piece.head = "clip", index
             return
+    if piece.domain in ("cut", "camera") and piece.find(view, "filler", "length") and factor_in(view, piece):
+        piece.domain, piece.head = "length", piece.find(view, "filler", "length")[0]  # "double the length"
+        return
     cuts = piece.find(view, "transition", "cut") + piece.find(view, "crop")
     for index in piece.indexes:
         is_ordinal = view.category(index) == "ordinal" and is_length(view, index + 1)

@@ -99,7 +99,10 @@ def _sized(outcome: Outcome, clause: Clause, style: TextStyle) -> TextStyle:
     smaller = clause.find(view, "compare", "smaller") + clause.find(view, "move", "zoom_out")
     factor = factor_in(view, clause)
     share = share_in(view, clause)
+    way = ("text size", clause.sentence, bool(bigger))
     if bigger or smaller:
+        if way in outcome.done and clause.follows:
+            return style  # "it is too small, make it bigger" says one thing twice
         step = STEPS[degree_in(view, clause)]
         if factor is not None and factor > 0:
             step = max(factor, 1 / factor)

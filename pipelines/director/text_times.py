@@ -1,5 +1,6 @@
 """When texts are shown."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from engine.timeline import (
@@ -65,6 +66,8 @@ def retime_text(outcome: Outcome, clause: Clause, text: Segment) -> bool:
     """Move or trim a text where the clause says when."""
     view, total = outcome.view, outcome.draft.duration
     span = span_of(view, clause)
+    if span.moment and clause.head is not None and clause.find(view, "moment")[0] < clause.head and clause.act != "add":
+        span = replace(span, moment="")  # "the ending text" only says which
     start, length = span.on(total)
     for index in clause.find(view, "compare", "longer", "shorter"):
         seconds = _delta(outcome, clause)

@@ -70,12 +70,17 @@ def _targets(outcome: Outcome, clause: Clause, quotes: list[str]) -> tuple[list[
         mentioned = [text for text in texts if text.text and fold(text.text) in words]
         if mentioned:
             return mentioned, ""
+    if clause.selection is not None and clause.selection.rest:
+        return [text for text in texts if text.id not in outcome.memory.texts], ""
     role = _role(outcome, clause)
     of_role = [text for text in texts if role and _role_of(text) == role]
     among = of_role if role else texts
     if clause.selection is not None and clause.selection.noun == "object":
         places = clause.selection.of(len(among))
         return ([among[place] for place in places] if places else []), ""
+    at = _told_by_moment(outcome, clause)
+    if at and len(among) > 1:
+        return [among[0 if at == "start" else -1]], ""
     if clause.head is None or not role:
         remembered = [text for text in texts if text.id in outcome.memory.texts]
         is_all = any(outcome.view.value(index) == "text" for index in clause.find(outcome.view, "object"))
@@ -83,6 +88,17 @@ def _targets(outcome: Outcome, clause: Clause, quotes: list[str]) -> tuple[list[
             return remembered, ""
         return texts, ""
     return among, ""
+
+
+def _told_by_moment(outcome: Outcome, clause: Clause) -> str:
+    """``start`` or ``end`` where that names a text that is there: "the ending text", "remove the text at the end"."""
+    view = outcome.view
+    if clause.head is None or clause.act == "add":
+        return ""
+    moments = [index for index in clause.find(view, "moment", "start", "end") if index < clause.head]
+    if clause.act == "remove" or clause.negated:
+        moments = clause.find(view, "moment", "start", "end")
+    return view.value(moments[0]) if moments else ""
 
 
 def _role_of(text: Segment) -> str:
@@ -163,6 +179,9 @@ def _restyle(outcome: Outcome, clause: Clause, targets: list[Segment], *, quiet:
             target = (text.id,)
             done = outcome.attempt(lambda new=new, target=target: SetTextStyle(new, target), clause) or done  # type: ignore[misc]
         done = retime_text(outcome, clause, text) or done
+    for name in ("bigger", "smaller"):
+        if clause.find(outcome.view, "compare", name):
+            outcome.done.add(("text size", clause.sentence, name == "bigger"))
     if done:
         outcome.memory.texts = tuple(text.id for text in targets)
         if not quiet:
