@@ -25,6 +25,9 @@ BETWEEN = ("det", "filler", "speed", "amount", "degree", "photo", "camera", "foc
 def read_verb(reading: Reading) -> bool:
     """A verb of motion; its directions may stand before or after it."""
     index = reading.position
+    if reading.category(index) == "living":
+        reading.add("living", index)
+        return True
     if reading.category(index) != "verb":
         return False
     if index - 1 in reading.unknown and reading.value(index) in OF_THINGS:
@@ -126,7 +129,7 @@ def read_manner(reading: Reading) -> bool:
     elif category == "ease":
         reading.add("ease", index, value=value)
     elif category == "animate":
-        reading.add("animate", index)
+        reading.add("animate", index, value=value)
     elif category == "engine":
         reading.add("engine", index, value=value)
     elif category == "compare" and value in SCALES:
@@ -224,11 +227,17 @@ def _read_sides(reading: Reading) -> bool:
     if _next_verb_accepts(reading, directions):
         reading.pending = directions
         return True
-    if reading.last_move() is not None:
+    if reading.last_move() is not None or _zooms_next(reading):
         reading.position = first
         return focus_on_sides(reading, sides, last)
     reading.position = first
     return False
+
+
+def _zooms_next(reading: Reading) -> bool:
+    """往右下角放大: sides before a zoom are where it goes."""
+    following = reading.skip(reading.position, *BETWEEN)
+    return (reading.category(following), reading.value(following)) in (("move", "zoom_in"), ("move", "zoom_out"))
 
 
 def _passed(reading: Reading, last: int) -> bool:

@@ -64,7 +64,7 @@ def _is_open(event: Event) -> bool:
 def _choose(outcome: Outcome) -> None:
     """Motion of any kind was asked for, and none named: each photo that stands still gets one of its own."""
     photos = [shot for shot in main_shots(outcome.draft) if not is_clip(outcome, shot)]
-    different = any((term.category, term.value) == ("act", "change") for term in outcome.reading.terms)
+    different = any((event.kind, event.value) == ("animate", "different") for event in outcome.reading.events)
     chosen: list[str] = []
     for place, photo in enumerate(photos):
         moving = photo.motion is not None and photo.motion.moves != ("hold",)

@@ -17,6 +17,7 @@ from engine.timeline import (
 from engine.timeline.playback import MAX_SPEED, MIN_SPEED
 from pipelines.director.clauses import Clause
 from pipelines.director.outcome import Outcome
+from pipelines.director.selection import Selection
 from pipelines.director.shots import chosen_shots, is_clip, main_shots, with_target
 from pipelines.director.slots import factor_in, share_in, span_of
 
@@ -128,7 +129,8 @@ def _freeze(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:
     span = span_of(outcome.view, clause)
     for shot in shots:
         at = span.start or Fraction(0)
-        if span.moment == "end":
+        last = clause.find(outcome.view, "ordinal", "-1") or clause.selection == Selection((-1,))
+        if span.moment == "end" or last:
             at = shot.playback.start + shot.duration * shot.playback.speed
         new = replace(shot.playback, freeze=None if clause.negated or clause.act == "remove" else at)
         outcome.attempt(lambda new=new, shot=shot: SetPlayback(new, (shot.id,)), clause)  # type: ignore[misc]

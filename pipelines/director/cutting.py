@@ -16,14 +16,14 @@ CONTENT = ("number", "aspect", "platform", "axis", "size")
 """Categories of what is said of the video as a whole, so that an object after "with" or "add" begins another wish."""
 
 
-TAKEN_OVER = frozenset({"move", "motion", "slide", "push", "drift", "rotate", "zoom", "pull"})
+TAKEN_OVER = frozenset({"fly", "move", "motion", "slide", "push", "drift", "rotate", "zoom", "pull"})
 """Verbs of the camera that are about a text, a sound or a layer where that follows: "move the title up"."""
 
 
 SMALL = ("det", "filler", "select", "ordinal", "speed", "amount", "direction", "off", "degree")
 
 
-TEXT_MOVES = frozenset({"slide", "drift", "push", "move", "motion"})
+TEXT_MOVES = frozenset({"fly", "slide", "drift", "push", "move", "motion"})
 """Verbs of the camera that a text can do too."""
 
 

@@ -81,6 +81,8 @@ def read_focus_verb(reading: Reading) -> bool:
         if phrase is not None and (reading.category(after), reading.value(after)) == ("focus", "kept"):
             _add_focus(reading, phrase)
             reading.position = after + 1
+        elif phrase is not None and phrase.what == "guess":
+            reading.position = after  # "keep the horizon level" changes nothing
         return True
     if value in ("face", "subject"):
         _add_focus(reading, NounPhrase(index, index, value))

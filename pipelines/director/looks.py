@@ -101,6 +101,12 @@ def _plan_one(outcome: Outcome, clause: Clause, shots: list[Segment], name: str,
         return
     if clause.negated and too and sign:
         sign = -sign  # "not too dark"
+    relative = clause.find(view, "compare", "more", "less", "stronger", "weaker") + clause.find(
+        view, "amount", "double", "half"
+    )
+    having = [shot for shot in shots if any(effect.name == name for effect in shot.effects)]
+    if relative and having and clause.selection is None and name not in SIGNED_LOOKS:
+        shots = having  # "the vintage look stronger": where there is one
     for amount in sorted({_amount(outcome, clause, shot, name, sign) for shot in shots}):
         of_amount = [shot for shot in shots if _amount(outcome, clause, shot, name, sign) == amount]
         _set(outcome, clause, of_amount, name, amount)

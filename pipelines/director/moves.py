@@ -39,6 +39,7 @@ VERBS: dict[str, Verb] = {
     "truck": Verb(_SIDEWAYS, "pan_right", needs_depth=True),
     "pedestal": Verb({"up": "pan_up", "down": "pan_down"}, "pan_up", needs_depth=True),
     "move": Verb(_IN_OUT | _SIDEWAYS | _TURNS),
+    "fly": Verb(_IN_OUT | _SIDEWAYS | _TURNS),
     "motion": Verb(_IN_OUT | _SIDEWAYS | _TURNS),
     "slide": Verb(_IN_OUT | _SIDEWAYS),
     "drift": Verb(_SIDEWAYS, "drift", clear=True),

@@ -51,7 +51,7 @@ def plan_order(outcome: Outcome, clause: Clause) -> None:
         _duplicate(outcome, clause, chosen or shots[-1:])
     elif "replace" in acts and _replace(outcome, clause, selections):
         return
-    elif "trim" in acts and chosen:
+    elif ("trim" in acts or clause.act == "only") and chosen:
         _remove(outcome, clause, [shot for shot in shots if shot not in chosen], shots)
         outcome.memory.shots = tuple(shot.id for shot in chosen)
     elif clause.act == "remove" or clause.negated:

@@ -48,7 +48,11 @@ def repeated(view: TermView, last: str) -> Repeat | None:
     selects = [index for index in range(len(view.terms)) if view.category(index) == "select"]
     only = any((term.category, term.value) == ("but", "only") for term in view.terms)
     others = all((view.terms[index].selection or Selection()).rest for index in selects)
-    small = (*SMALL, "transition", "act", "rest") if only else SMALL
+    # "the third one too"
+    also = bool(view.terms) and (
+        (view.terms[-1].category, view.terms[-1].value) == ("degree", "too") or view.terms[0].category == "join"
+    )
+    small = (*SMALL, "transition", "act", "rest") if only else (*SMALL, "degree") if also else SMALL
     if not last or not selects or any(term.category not in small for term in view.terms):
         return None
     if only and any(term.category == "act" and term.value != "keep" for term in view.terms):
@@ -56,7 +60,7 @@ def repeated(view: TermView, last: str) -> Repeat | None:
     # "not the second, the third"; "only the first, the others as they were"
     negated = [index for index in selects if view.category(view.skip_back(index - 1, "det", "filler")) == "negation"]
     corrected = bool(negated) and len(selects) > len(negated)
-    if not (corrected or only or others or any(view.value(index) in ("same", "instead") for index in marks)):
+    if not (corrected or only or others or also or any(view.value(index) in ("same", "instead") for index in marks)):
         return None
     said = [view.terms[index].selection for index in selects if index not in negated]
     named = [each for each in said if each is not None and not (only and each.rest)][: 1 if only else None]

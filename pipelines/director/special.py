@@ -29,6 +29,14 @@ def settle_special(view: TermView, piece: Clause) -> None:
     if keeps_part and piece.head is None and any(is_length(view, index) for index in piece.indexes):
         piece.domain, piece.head = "clip", keeps_part[0]  # 只要开头5秒
         return
+    small = ("but", "select", "filler", "det", "photo", "focus", "classifier")
+    if (
+        piece.find(view, "but", "only")
+        and piece.find(view, "select")
+        and all(term.category in small for term in view.terms)
+    ):
+        piece.domain, piece.head, piece.act = "order", piece.first, "only"  # 只要前两张
+        return
     for index in piece.find(view, "act", "restart_all"):
         # "delete all" is all of it, "delete all text" is not.
         named = [each for each in piece.indexes if each > index and domain_at(view, each) is not None]

@@ -1,6 +1,8 @@
 """Which shots a finding is about: "zoom in on the first photo and pan left on the second"."""
 
+from engine.motion import MOVES
 from pipelines.director.events import Event
+from pipelines.director.moves import VERBS
 from pipelines.director.outcome import Outcome
 from pipelines.director.shots import main_shots, named, shots_of
 
@@ -63,9 +65,16 @@ class Targets:
         different: dict[object, list[Event]] = {}
         for event in moves:
             different.setdefault((event.value, tuple(event.directions), event.moves), []).append(event)
-        if len(different) < 2 or not any(event.kind == "alternate" for event in events):
-            return
         shots = [shot.id for shot in main_shots(self._outcome.draft)]
+        told = any(event.kind == "alternate" for event in events)
+        # "zoom in, zoom out, pan left" of three photos is one for each: together they would contradict.
+        listed = (
+            len(different) == len(shots)
+            and _contradict(moves)
+            and not any(event.kind == "select" or event.after_then for event in events)
+        )
+        if len(different) < 2 or not (told or listed):
+            return
         for place, same in enumerate(different.values()):
             for event in same:
                 self._ids[id(event)] = tuple(shots[place :: len(different)])
@@ -83,6 +92,16 @@ class Targets:
         if selection.selection is None:
             return ()
         return tuple(shot.id for shot in shots_of(self._outcome, selection.selection))
+
+
+def _contradict(moves: list[Event]) -> bool:
+    """Whether two of some findings are opposite moves."""
+    names: set[str] = set()
+    for event in moves:
+        verb = VERBS.get(event.value)
+        found = [verb.moves[name] for name in event.directions if name in verb.moves] if verb else list(event.moves)
+        names |= set(found or ([verb.default] if verb and verb.default else []))
+    return any(MOVES[name].opposite in names for name in names)
 
 
 def _leads(selections: list[Event], targeted: list[Event]) -> bool:

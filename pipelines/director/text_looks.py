@@ -174,7 +174,7 @@ def _set(outcome: Outcome, clause: Clause, style: TextStyle) -> TextStyle:
 def _animated(outcome: Outcome, clause: Clause, style: TextStyle) -> TextStyle:
     view = outcome.view
     found = [(index, view.value(index), "") for index in clause.find(view, "textfx")]
-    found += [(index, "slide", "") for index in clause.find(view, "verb", "slide", "push", "drift")]
+    found += [(index, "slide", "") for index in clause.find(view, "verb", "slide", "push", "drift", "fly")]
     found += [(index, "fade", view.value(index)) for index in clause.find(view, "fade")]
     for index, name, way in sorted(found):
         beyond = min([other for other, _, _ in found if other > index], default=clause.last + 1)

@@ -73,6 +73,8 @@ def retime_text(outcome: Outcome, clause: Clause, text: Segment) -> bool:
         seconds = _delta(outcome, clause)
         step = text.duration / 2 if seconds is None else seconds
         length = text.duration + step if view.value(index) == "longer" else text.duration - step
+        if seconds is not None and _is_to(outcome, clause):
+            length = seconds
     factor = factor_in(view, clause)
     if clause.find(view, "compare", "as_long") and factor is not None:
         length = text.duration * factor
@@ -100,6 +102,16 @@ def retime_text(outcome: Outcome, clause: Clause, text: Segment) -> bool:
     if outcome.does(AddTrack(TEXT, "Title", None, track), MoveSegment(text.id, begin, track), *moves[-1:]):
         return True
     return outcome.attempt(lambda: moves[0], clause)
+
+
+def _is_to(outcome: Outcome, clause: Clause) -> bool:
+    """Whether a length is one to come to: "extend it to 5 seconds"."""
+    view = outcome.view
+    return any(
+        (view.category(before), view.value(before)) in (("prep", "to"), ("act", "change"))
+        for index in clause.find(view, "number")
+        for before in [view.skip_back(index - 1, "det", "filler")]
+    )
 
 
 def _delta(outcome: Outcome, clause: Clause) -> Fraction | None:

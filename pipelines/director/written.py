@@ -155,6 +155,8 @@ def _leads(view: TermView, index: int) -> bool:
 def _inside(view: TermView, index: int) -> bool:
     """Whether a mark stands inside a word: "St. Ives", "Vol.2" keep their stop; a sentence ends before a space."""
     end = view.terms[index].end
+    if view.category(index - 1) == "abbreviation" and view.words(index, index) == ".":
+        return True  # "Dr. Jane Smith"
     return end < len(view.text) and not view.text[end].isspace() and view.text[view.terms[index].start] in ".:"
 
 
