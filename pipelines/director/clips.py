@@ -41,8 +41,8 @@ def plan_clip(outcome: Outcome, clause: Clause) -> None:
         return
     if act == "trim" and not shots:
         shots = chosen_shots(outcome, clause)
-    if not shots and act == "slow_motion" and clause.selection is None:
-        _slow_camera(outcome, clause)
+    if not shots and act in ("slow_motion", "fast_motion") and clause.selection is None:
+        _set_camera(outcome, clause, "slow" if act == "slow_motion" else "fast")
         return
     if not shots:
         outcome.refuse(clause, outcome.say("say.no_such_photo" if clause.selection is not None else "say.no_clip"))
@@ -56,13 +56,13 @@ def _shorten(outcome: Outcome, clause: Clause, length: Fraction) -> None:
         outcome.note("duration", outcome.say("say.duration", seconds=plain_number(length)))
 
 
-def _slow_camera(outcome: Outcome, clause: Clause) -> None:
+def _set_camera(outcome: Outcome, clause: Clause, speed: str) -> None:
     """Slow motion of photos is a slow camera."""
     for shot in main_shots(outcome.draft):
-        motion = replace(shot.motion or default_motion(0), speed="slow")
+        motion = replace(shot.motion or default_motion(0), speed=speed)
         if not outcome.attempt(lambda shot=shot, motion=motion: SetMotion(motion, (shot.id,)), clause):  # type: ignore[misc]
             return
-    outcome.note("move", outcome.say("phrase.speed.slow"))
+    outcome.note("move", outcome.say(f"phrase.speed.{speed}"))
 
 
 def _targets(outcome: Outcome, clause: Clause, act: str) -> list[Segment]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pipelines.director.clauses import Clause, domain_at
 from pipelines.director.measures import is_length, time_place
 from pipelines.director.selection import Selection
-from pipelines.director.slots import factor_in
+from pipelines.director.slots import factor_in, share_in
 from pipelines.director.terms import TermView
 
 ORDER_VERBS = frozenset({"move", "push", "slide", "pull"})
@@ -29,11 +29,11 @@ def settle_special(view: TermView, piece: Clause) -> None:
     if keeps_part and piece.head is None and any(is_length(view, index) for index in piece.indexes):
         piece.domain, piece.head = "clip", keeps_part[0]  # 只要开头5秒
         return
-    small = ("but", "select", "filler", "det", "photo", "focus", "classifier")
+    alone = ("but", "select", "filler", "det", "photo", "focus", "classifier")
     if (
         piece.find(view, "but", "only")
         and piece.find(view, "select")
-        and all(term.category in small for term in view.terms)
+        and all(term.category in alone for term in view.terms)
     ):
         piece.domain, piece.head, piece.act = "order", piece.first, "only"  # 只要前两张
         return
@@ -107,6 +107,14 @@ def settle_special(view: TermView, piece: Clause) -> None:
         if (view.category(after), view.value(after)) == ("prep", "to") and is_length(view, view.skip(after + 1, "det")):
             view.terms[index] = replace(view.terms[index], category="act", value="trim")  # "cut the clip to 3 s"
             piece.domain, piece.head = "clip", index
+            return
+    speeds = piece.find(view, "speed", "faster", "slower", "fast", "slow")
+    if piece.domain == "camera" and piece.head is None and speeds and piece.find(view, "filler", "video"):
+        if factor_in(view, piece) or share_in(view, piece):
+            slow = view.value(speeds[0]) in ("slower", "slow")
+            act = "slow_motion" if slow else "fast_motion"
+            view.terms[speeds[0]] = replace(view.terms[speeds[0]], category="act", value=act)
+            piece.domain, piece.head = "clip", speeds[0]  # 视频加速2倍
             return
     if piece.domain in ("cut", "camera") and piece.find(view, "filler", "length") and factor_in(view, piece):
         piece.domain, piece.head = "length", piece.find(view, "filler", "length")[0]  # "double the length"
