@@ -109,13 +109,12 @@ def settle_special(view: TermView, piece: Clause) -> None:
             piece.domain, piece.head = "clip", index
             return
     speeds = piece.find(view, "speed", "faster", "slower", "fast", "slow")
-    if piece.domain == "camera" and piece.head is None and speeds and piece.find(view, "filler", "video"):
-        if factor_in(view, piece) or share_in(view, piece):
-            slow = view.value(speeds[0]) in ("slower", "slow")
-            act = "slow_motion" if slow else "fast_motion"
-            view.terms[speeds[0]] = replace(view.terms[speeds[0]], category="act", value=act)
-            piece.domain, piece.head = "clip", speeds[0]  # 视频加速2倍
-            return
+    of_clip = piece.domain == "camera" and piece.head is None and piece.find(view, "filler", "video")
+    if of_clip and speeds and (factor_in(view, piece) or share_in(view, piece)):
+        act = "slow_motion" if view.value(speeds[0]) in ("slower", "slow") else "fast_motion"
+        view.terms[speeds[0]] = replace(view.terms[speeds[0]], category="act", value=act)
+        piece.domain, piece.head = "clip", speeds[0]  # 视频加速2倍
+        return
     if piece.domain in ("cut", "camera") and piece.find(view, "filler", "length") and factor_in(view, piece):
         piece.domain, piece.head = "length", piece.find(view, "filler", "length")[0]  # "double the length"
         return
