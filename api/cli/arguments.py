@@ -12,10 +12,13 @@ from engine.timeline import ASPECTS, FIT_MODES, Canvas, Fit, canvas_of_aspect, i
 _DURATION = re.compile(r"(?:(?P<minutes>\d+(?:\.\d+)?)\s*(?:m|min))?\s*(?:(?P<seconds>\d+(?:\.\d+)?)\s*(?:s|sec)?)?")
 
 
-def add_draft_options(parser: argparse.ArgumentParser) -> None:
+def add_draft_options(parser: argparse.ArgumentParser, *, needs_inputs: bool = True) -> None:
     """Add the positional arguments and the flags that shape the draft."""
     parser.add_argument(
-        "inputs", nargs="+", metavar="PHOTO... INSTRUCTION", help="photo files, and words that say what to do"
+        "inputs",
+        nargs="+" if needs_inputs else "*",
+        metavar="FILE... INSTRUCTION",
+        help="photos, videos, sounds and captions, and words that say what to do",
     )
     group = parser.add_argument_group("the video", "a flag wins over the instruction")
     group.add_argument("--duration", metavar="TIME", help="length of the whole: 10, 10s, 1m30s")

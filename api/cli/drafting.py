@@ -1,14 +1,13 @@
-"""From the command line's words to a draft: photos, instruction, flags."""
+"""From the command line's words to a draft: files, instruction, flags."""
 
 import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from api.cli.arguments import parse_canvas, parse_color, parse_duration, parse_fit, parse_focus
+from api.cli.inputs import CAPTION_SUFFIXES, PHOTO_SUFFIXES, VISUAL, Medium, first_draft, probe_medium
 from engine.core.errors import OptionError, UnreadableMedia
 from engine.core.time import frame_rate_name, parse_frame_rate
-from engine.media import PhotoInfo, probe_photo
-from engine.media.sniff import EXTENSIONS
 from engine.motion import Motion
 from engine.timeline import (
     Draft,
@@ -21,17 +20,13 @@ from engine.timeline import (
     SetMotion,
     SetTitle,
     apply_all,
-    canvas_for_photos,
-    slideshow,
 )
-from pipelines.director import Asset, Plan, direct
+from pipelines.director import Plan, direct, use_the_rest
 
 FLAGS = (
     "duration", "aspect", "size", "fps", "fit", "background", "title", "move", "amount", "speed", "focus", "ease",
 )  # fmt: skip
 """The options that change the draft."""
-
-PHOTO_SUFFIXES = frozenset().union(*EXTENSIONS.values())
 
 _FILE_SUFFIX_LENGTH = range(2, 6)  # ".gif" to ".jpeg": what makes a missing file's name look like one
 
@@ -43,38 +38,40 @@ class Drafted:
     Attributes:
         draft: ready to render.
         plan: the director's answer to the instruction.
-        photos: the headers of the photos, in order.
+        operations: all that led to the draft from the one of the files alone: the plan's, and those of the flags.
+        media: the files, in order, with what their headers say.
     """
 
     draft: Draft
     plan: Plan
-    photos: tuple[PhotoInfo, ...]
+    operations: tuple[Operation, ...] = ()
+    media: tuple[Medium, ...] = ()
 
 
 def split_inputs(inputs: list[str]) -> tuple[list[Path], str]:
-    """Tell photos from words: what is a file is a photo, the rest is the instruction.
+    """Tell files from words: what is a file is a medium, the rest is the instruction.
 
     A bare word that happens to name a folder ("zoom out" beside a folder ``out``) is a word.
 
     Raises:
         UnreadableMedia: an argument has the form of a file name, but no such file is there, or it may not be looked at.
-        OptionError: there is no photo.
+        OptionError: there is no file.
     """
-    photos: list[Path] = []
+    files: list[Path] = []
     words: list[str] = []
     for text in filter(str.strip, inputs):
         path = Path(text)
         if there(path) and not (path.is_dir() and text.isalpha()):
-            photos.append(path)
+            files.append(path)
         elif _looks_like_a_file(text):
             raise UnreadableMedia(path, "there is no such file. Check the name and the folder.")
         else:
             words.append(text)
-    if not photos:
+    if not files:
         raise OptionError(
             'No photo was given: name at least one photo file, then the instruction in quotes: "zoom in".'
         )
-    return photos, " ".join(words)
+    return files, " ".join(words)
 
 
 def there(path: Path) -> bool:
@@ -92,22 +89,27 @@ def there(path: Path) -> bool:
 
 
 def make_draft(options: argparse.Namespace) -> Drafted:
-    """Read the photos' headers, follow the instruction, apply the flags.
+    """Read the files' headers, follow the instruction, apply the flags.
 
     Raises:
         MediaError, OptionError, DraftError: something of it cannot be used.
     """
     paths, instruction = split_inputs(options.inputs)
     changes = _flag_operations(options)
-    photos = tuple(probe_photo(path) for path in paths)
-    canvas = canvas_for_photos([(photo.width, photo.height) for photo in photos])
-    draft = slideshow([str(path) for path in paths], canvas=canvas, title=_text(paths[0].stem))
-    assets = [
-        Asset(path.name, photo.width, photo.height, src=str(path)) for path, photo in zip(paths, photos, strict=True)
-    ]
-    plan = direct(instruction, draft, assets)
-    draft = _with_background(apply_all(draft, [*plan.operations, *changes]), options)
-    return Drafted(_with_motion_flags(draft, options), _with_flags_said(plan, instruction, options), photos)
+    media = tuple(probe_medium(path) for path in paths)
+    assets = [medium.asset for medium in media]
+    if not any(asset.kind in VISUAL for asset in assets):
+        raise OptionError(f"{paths[0].name} shows no picture: give a photo or a video too.")
+    first = next(medium.path for medium in media if medium.asset.kind in VISUAL)
+    draft = first_draft(assets, _text(first.stem))
+    plan = use_the_rest(direct(instruction, draft, assets), draft, assets)
+    operations = [*plan.operations, *changes]
+    draft = apply_all(draft, operations)
+    for more in (_background_operations, _motion_operations):
+        found = more(draft, options)
+        draft = apply_all(draft, found)
+        operations += found
+    return Drafted(draft, _with_flags_said(plan, instruction, options), tuple(operations), media)
 
 
 def headline(draft: Draft) -> str:
@@ -126,7 +128,7 @@ def _text(name: str) -> str:
 def _with_flags_said(plan: Plan, instruction: str, options: argparse.Namespace) -> Plan:
     """The plan with an answer that does not claim what the flags have changed."""
     used = [flag for flag in FLAGS if getattr(options, flag) is not None]
-    said = [plan.said] if instruction else []
+    said = [plan.said] if instruction or plan.operations else []
     if used:
         said.append(f"Flags win over words: {', '.join(f'--{flag} {getattr(options, flag)}' for flag in used)}.")
     return replace(plan, said=" ".join(said))
@@ -134,7 +136,7 @@ def _with_flags_said(plan: Plan, instruction: str, options: argparse.Namespace) 
 
 def _looks_like_a_file(text: str) -> bool:
     suffix = Path(text).suffix.lower()
-    if suffix in PHOTO_SUFFIXES:
+    if suffix in PHOTO_SUFFIXES | CAPTION_SUFFIXES:
         return True
     return " " not in text and len(suffix) in _FILE_SUFFIX_LENGTH and suffix[1:].isalnum() and suffix[1:2].isalpha()
 
@@ -155,23 +157,23 @@ def _flag_operations(options: argparse.Namespace) -> list[Operation]:
     return operations
 
 
-def _with_background(draft: Draft, options: argparse.Namespace) -> Draft:
+def _background_operations(draft: Draft, options: argparse.Namespace) -> list[Operation]:
     """Give every photo the colour behind it and keep how it fills the frame."""
     if options.background is None:
-        return draft
+        return []
     if options.fit is not None and ":" in options.fit:
         raise OptionError(f"--background and --fit {options.fit} both name a colour: give it once.")
     color = parse_color(options.background)
-    return apply_all(draft, [SetFit(Fit(segment.fit.mode, color), (segment.id,)) for segment in draft.photos])
+    return [SetFit(Fit(segment.fit.mode, color), (segment.id,)) for segment in draft.photos]
 
 
-def _with_motion_flags(draft: Draft, options: argparse.Namespace) -> Draft:
+def _motion_operations(draft: Draft, options: argparse.Namespace) -> list[Operation]:
     """Each camera flag replaces that part of every segment's motion and leaves the rest as the instruction had it."""
     if all(getattr(options, flag) is None for flag in ("move", "amount", "speed", "focus", "ease")):
-        return draft
+        return []
     moves = None if options.move is None else tuple(name.strip() for name in options.move.split(","))
     focus = None if options.focus is None else parse_focus(options.focus)
-    operations = []
+    operations: list[Operation] = []
     for segment in draft.photos:
         had = segment.motion or Motion(("hold",))
         # An amount counts in the unit of its moves: one that the instruction gave means nothing to other moves.
@@ -184,4 +186,4 @@ def _with_motion_flags(draft: Draft, options: argparse.Namespace) -> Draft:
             options.ease or had.ease,
         )
         operations.append(SetMotion(motion, (segment.id,)))
-    return apply_all(draft, operations)
+    return operations

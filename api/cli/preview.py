@@ -67,7 +67,7 @@ def _make_video(draft: "Draft", target: Path, order: "RenderOptions", *, as_json
     from pipelines.render.preview import small_draft
 
     small = small_draft(draft)
-    with make_reporter(Drafted(small, Plan((), ""), ()), as_json=as_json) as reporter:
+    with make_reporter(Drafted(small, Plan((), "")), as_json=as_json) as reporter:
         report = render_draft(small, target, order, reporter.progress)
     reporter.finished(report)
 

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     check_target(target, (".mp4",), overwrite=options.overwrite)
     check_keeps_sources(target, file)
     order = render_options(options, file.base)
-    with make_reporter(Drafted(file.draft, Plan((), ""), ()), as_json=options.json) as reporter:
+    with make_reporter(Drafted(file.draft, Plan((), "")), as_json=options.json) as reporter:
         report = render_draft(file.draft, target, order, reporter.progress)
     reporter.finished(report)
     return 0

@@ -2,6 +2,7 @@
 
 from pipelines.director.converse import Conversation, converse
 from pipelines.director.direct import direct
+from pipelines.director.leftovers import use_the_rest
 from pipelines.director.plan import Asset, Plan, Understood
 
-__all__ = ["Asset", "Conversation", "Plan", "Understood", "converse", "direct"]
+__all__ = ["Asset", "Conversation", "Plan", "Understood", "converse", "direct", "use_the_rest"]

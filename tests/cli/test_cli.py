@@ -175,7 +175,7 @@ def test_plan_prints_the_timeline_and_renders_nothing(
     assert "banjo" in out
     assert main(["plan", str(photo), "play the banjo", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert set(answer) == {"draft", "timeline", "said", "not_understood"}
+    assert set(answer) == {"draft", "timeline", "said", "not_understood", "operations"}
     assert any("banjo" in item for item in answer["not_understood"])
     assert [path.name for path in tmp_path.iterdir()] == [photo.name]
 
