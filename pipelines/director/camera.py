@@ -1,5 +1,6 @@
 """Rules for the camera: verbs with their directions, named moves, how far and how fast."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from pipelines.director.events import Event, Reading
@@ -70,11 +71,24 @@ def read_named_move(reading: Reading) -> bool:
         return True
     event = reading.add("move", index)
     event.moves, event.after_then = NAMED_MOVES[name], reading.after_then
-    event.chosen = name == "orbit"
+    if name == "orbit":
+        _read_orbit_side(reading, event)
     reading.verb = None
     if reading.value(index) in ("zoom_in", "zoom_out"):
         read_noun_focus(reading)
     return True
+
+
+def _read_orbit_side(reading: Reading, event: Event) -> None:
+    """ "orbit around the statue to the right": the side may stand behind the thing."""
+    event.chosen = True
+    for index in range(event.last + 1, len(reading.terms)):
+        if reading.category(index) in ("mark", "join", "verb", "move"):
+            return
+        if (reading.category(index), reading.value(index)) in (("direction", "left"), ("direction", "right")):
+            event.moves, event.chosen = (f"orbit_{reading.value(index)}",), False
+            reading.terms[index] = replace(reading.terms[index], category="filler", value="filler")
+            return
 
 
 def read_direction(reading: Reading) -> bool:

@@ -20,6 +20,7 @@ from pipelines.director.outcome import Outcome
 from pipelines.director.selection import Selection
 from pipelines.director.shots import chosen_shots, is_clip, main_shots, with_target
 from pipelines.director.slots import factor_in, share_in, span_of
+from pipelines.director.text_times import lead_end
 
 KEEPING = ("use only", "keep only", "only", "trim to", "只", "截取", "solo")
 """How words begin that name what is to be left."""
@@ -52,7 +53,9 @@ def plan_clip(outcome: Outcome, clause: Clause) -> None:
 
 def _shorten(outcome: Outcome, clause: Clause, length: Fraction) -> None:
     """Make the whole so long."""
+    lead_end(outcome, max(shot.end for shot in main_shots(outcome.draft)), length)
     if outcome.attempt(lambda: SetDuration(length), clause):
+        outcome.done.add(("length",))
         outcome.note("duration", outcome.say("say.duration", seconds=plain_number(length)))
 
 
@@ -214,7 +217,7 @@ def _split(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:
     at = span.start if span.start is not None else span.length
     playing = [each for each in shots if is_clip(outcome, each)]
     one = shots[:1] if clause.selection is not None else playing
-    if len(one) == 1 and (clause.selection is not None or clause.find(outcome.view, "filler", "video")):
+    if len(one) == 1 and (clause.selection is not None or clause.find(outcome.view, "filler", "video", "clip")):
         shot = one[0]  # "cut the clip at 3 s": of its own time
         point = shot.start + at if at is not None else shot.start + shot.duration / 2
     else:

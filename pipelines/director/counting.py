@@ -226,7 +226,7 @@ def _past_noun(view: TermView, index: int) -> tuple[str, int]:
     """The kind of thing that stands at an index, after small words, and the index after it."""
     following = view.skip(index, "of", "filler", "color", "amount") if view.category(index) != "filler" else index + 1
     category = view.category(following)
-    if category == "photo" or (category, view.value(following)) == ("filler", "video"):
+    if category == "photo" or (category, view.value(following)) in (("filler", "video"), ("filler", "clip")):
         return "photo", following + 1
     if category == "object":
         return "object", following  # the object itself is left for whoever reads about it

@@ -195,6 +195,10 @@ def _is_another(view: TermView, piece: Clause, index: int, domain: Domain) -> bo
             return False
     if domain == "sound" and view.value(index) == "volume" and piece.domain == "sound":
         return False
+    if piece.domain == "sound" and domain == "look" and view.value(index) in ("cinematic", "moody", "dreamy"):
+        return False  # "swap the music for something more cinematic"
+    if piece.domain == "look" and view.category(index - 1) == "overlay" and view.value(index) in (*TEXT_MOVES, "fall"):
+        return False  # "some dust floating in the air"
     if piece.domain == "sound" and view.value(index) in TEXT_MOVES and view.value(index + 1) in ("in", "out", "filler"):
         return False  # "the music comes in too soon"
     # "mute the video clip", "reverse": what is done to a sound or a clip.

@@ -22,10 +22,11 @@ from pipelines.director.phrases import read_terms
 from pipelines.director.plan import Asset, Plan
 from pipelines.director.repeats import Repeat, repeated, said_of, turn_round
 from pipelines.director.reporting import MAX_REFUSED, answer, quoted, report
+from pipelines.director.rewriting import rewrite
 from pipelines.director.selecting import find_selections
 from pipelines.director.selection import Selection
 from pipelines.director.session import plan_session
-from pipelines.director.settling import find_clauses
+from pipelines.director.settling import find_clauses, moves_it
 from pipelines.director.shots import chosen_shots, main_shots
 from pipelines.director.show_plan import plan_show
 from pipelines.director.sounds import plan_sound
@@ -106,7 +107,7 @@ def direct_turn(
     """
     code = language or language_of(text)
     words = lexicon(code)
-    view = _terms(text, assets, code)
+    view = _terms(text, draft, assets, code)
     if about is not None:
         said_of(view, about)
     repeat = repeated(view, memory.text)
@@ -166,45 +167,14 @@ def _repeat(
     return replace(directed, plan=plan)
 
 
-def _terms(text: str, assets: Sequence[Asset], code: str) -> TermView:
+def _terms(text: str, draft: Draft, assets: Sequence[Asset], code: str) -> TermView:
     """The terms of an instruction: phrases, words to be shown, selections."""
     names = tuple(asset.name for asset in assets)
     view = TermView(text, read_terms(text[:MAX_READ], lexicon(code), names))
     view.terms = mark_written(view)
-    view.terms = _without_dedication(view)
-    view.terms = [_oriented(term, assets) for term in view.terms]
+    rewrite(view, draft, assets, code)
     view.terms = [_of_kind(term, assets) for term in find_selections(view)]
     return view
-
-
-MOST_NAMED = 4
-"""Terms of a name in "made for ...": more is no name."""
-
-
-def _without_dedication(view: TermView) -> list[Term]:
-    """The terms without for whom something is made: 给小雪做的 asks for no snow."""
-    out = view.terms[:]
-    for index, term in enumerate(view.terms):
-        if (term.category, term.value) != ("filler", "for"):
-            continue
-        for end in range(index + 1, min(index + 2 + MOST_NAMED, len(out))):
-            if (view.category(end), view.value(end)) == ("filler", "made"):
-                out[index:end] = [replace(each, category="filler", value="filler") for each in out[index:end]]
-                break
-            if view.category(end) in ("mark", "number", "nth"):
-                break
-    return out
-
-
-def _oriented(term: Term, assets: Sequence[Asset]) -> Term:
-    """ "the upright photo" is a selection where the session has others too, else it is the photo."""
-    if term.category != "oriented":
-        return term
-    photos = {place: asset for place, asset in enumerate(assets) if asset.kind == "photo" and asset.width}
-    found = [place for place, asset in photos.items() if (asset.height > asset.width) == (term.value == "portrait")]
-    if 0 < len(found) < len(photos):
-        return replace(term, category="select", selection=Selection(tuple(found), "asset"))
-    return replace(term, category="photo", value="photo")
 
 
 def _of_kind(term: Term, assets: Sequence[Asset]) -> Term:
@@ -221,6 +191,9 @@ def _of_kind(term: Term, assets: Sequence[Asset]) -> Term:
 def _settle_by_memory(outcome: Outcome, clauses: list[Clause]) -> None:
     """Let a first clause that names nothing go on with what the last turn was about."""
     topic = outcome.memory.topic
+    if topic in ("text", "layer") and clauses and moves_it(outcome.view, clauses[0]):
+        clauses[0].domain, clauses[0].head, clauses[0].follows, clauses[0].act = topic, None, True, "change"
+        return
     for clause in clauses:
         if clause.head is not None:
             return
@@ -244,7 +217,7 @@ def _rest(view: TermView, clauses: list[Clause]) -> list[Term]:
             taken |= set(clause.indexes)
     out: list[Term] = []
     for index, term in enumerate(view.terms):
-        if index not in taken or (term.category in OF_THE_WHOLE and _domain(clauses, index) != "session"):
+        if index not in taken or (term.category in OF_THE_WHOLE and _domain(clauses, index) not in ("session", "keep")):
             out.append(_as_amount(term))
         elif term.category == "select" and _leads(clauses, index):
             out.append(term)

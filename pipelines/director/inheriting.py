@@ -44,7 +44,9 @@ def selected(view: TermView, piece: Clause) -> Selection | None:
 def is_short_length(view: TermView, piece: Clause) -> bool:
     """Whether a piece is nothing but a length that a transition can have: "0.8 s"."""
     lengths = [found[0] for index in piece.indexes if (found := time_at(view, index)) is not None]
-    small = all(view.category(index) in ("number", "unit", "prep", "filler", "det") for index in piece.indexes)
+    small = all(
+        view.category(index) in ("number", "unit", "prep", "filler", "det", "scope", "says") for index in piece.indexes
+    )
     return small and bool(lengths) and lengths[0] <= LONGEST_TRANSITION
 
 
@@ -54,6 +56,8 @@ def inherited(view: TermView, piece: Clause, topic: str) -> Domain | None:
         return None
     if topic != "camera" and piece.find(view, "camera"):
         return None
+    if topic == "camera" and piece.find(view, "mood"):
+        return None  # "zoom in, soft piano"
     domain: Domain = topic
     accepted = ACCEPTED[domain]
     told = (domain == "cut" and is_short_length(view, piece)) or (
@@ -111,7 +115,9 @@ def by_itself(view: TermView, piece: Clause) -> Domain:
             return "text"
     only = ("select", "photo", "negation", "filler", "det", "classifier")
     if piece.negated and piece.find(view, "select") and all(view.category(index) in only for index in piece.indexes):
-        return "order"
+        # 第二张不要 takes it away; "not the second" only says which is not meant.
+        last = view.category(piece.last) == "negation" or all(term.category in only for term in view.terms)
+        return "order" if last else "keep"
     if piece.act == "add" and (selected(view, piece) or Selection()).noun == "asset":
         return "order"
     if piece.act in ("remove", "replace") and any(

@@ -7,6 +7,7 @@ from pipelines.director.clauses import Clause
 from pipelines.director.outcome import Outcome
 from pipelines.director.shots import chosen_shots, main_shots, with_target
 from pipelines.director.slots import degree_in, factor_in, length_in, share_in
+from pipelines.director.text_times import follow_end, lead_end
 
 STEPS = {"": Fraction(3, 2), "little": Fraction(5, 4), "strong": Fraction(2)}
 """Factors of "longer" by its degree."""
@@ -21,6 +22,8 @@ def plan_length(outcome: Outcome, clause: Clause) -> None:
     longer = bool(clause.find(view, "compare", "longer")) or (clause.act == "add" and not clause.find(view, "off"))
     if not clause.find(view, "number") and any(event.kind == "duration" for event in outcome.reading.events):
         return  # "exactly 30 seconds, can you stretch it?"
+    if not clause.find(view, "number") and ("length",) in outcome.done:
+        return  # "it is too long, cut it to 12 seconds"
     shots = chosen_shots(outcome, clause)
     if not shots:
         outcome.refuse(clause, outcome.say("say.no_such_photo" if clause.selection is not None else "say.no_photo"))
@@ -33,7 +36,10 @@ def plan_length(outcome: Outcome, clause: Clause) -> None:
     each = bool(clause.find(view, "scope", "each")) or _speaks_of_photos(outcome, clause)
     if clause.selection is None and not each:
         total = _changed(outcome, clause, outcome.draft.duration, longer)
+        was = max(shot.end for shot in shots)
+        lead_end(outcome, was, total)
         if outcome.attempt(lambda: SetDuration(total), clause):
+            follow_end(outcome, was)
             outcome.note("duration", outcome.say("say.duration", seconds=plain_number(total)))
         return
     for shot in shots:

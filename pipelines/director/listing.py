@@ -9,7 +9,7 @@ from pipelines.director.terms import TermView
 def announce(view: TermView, pieces: list[Clause]) -> None:
     """Give the words of a list their head: 'captions: "a" on the first, "b" on the second'."""
     head: Clause | None = None
-    for before, piece in pairwise(pieces):
+    for before, piece in pairwise([each for each in pieces if not each.find(view, "describe")]):
         if before.domain == "text" and before.head is not None:
             head = before
         if head is None or piece.domain != "text" or piece.head is not None or not piece.find(view, "quote"):

@@ -214,7 +214,9 @@ def _read_plain(reading: Reading) -> bool:
     if reading.category(start) != "number":
         return False
     term = reading.terms[start]
-    if reading.category(start - 1) == "select" and reading.category(start + 1) in ("", "mark", "join", "then"):
+    before = reading.skip_back(start - 1, "prep", "filler")
+    timed = before == start - 1 or any(event.kind == "duration" for event in reading.events)
+    if timed and reading.category(before) == "select" and reading.category(start + 1) in ("", "mark", "join", "then"):
         # "the first photo 2 seconds, the second 3", "make the last one 5"
         event = reading.add("duration", start)
         event.number = term.number

@@ -157,6 +157,9 @@ def _move(outcome: Outcome, clause: Clause, chosen: list[Segment], shots: list[S
         if anchors:
             anchor, after = anchors[-1] if view.value(index) == "after" else anchors[0], view.value(index) == "after"
             moving = [shot for shot in chosen if shot not in anchors]
+    pair = _pair_between(outcome, clause)
+    if len(pair) == 2 and [shot for shot in chosen if shot not in pair]:
+        anchor, after, moving = pair[0], True, [shot for shot in chosen if shot not in pair]
     if anchor is not None and moving:
         rest = [shot for shot in shots if shot not in moving]
         at_place = rest.index(anchor) + after
@@ -179,6 +182,17 @@ def _move(outcome: Outcome, clause: Clause, chosen: list[Segment], shots: list[S
         _reorder(outcome, clause, [*rest[:at_place], chosen[0], *rest[at_place:]])
     else:
         outcome.refuse(clause, outcome.say("say.where_to"))
+
+
+def _pair_between(outcome: Outcome, clause: Clause) -> list[Segment]:
+    """The two shots of "between a.jpg and b.jpg"."""
+    view = outcome.view
+    for index in clause.find(view, "prep", "between"):
+        following = view.skip(index + 1, "det", "filler")
+        selection = view.terms[following].selection if view.category(following) == "select" else None
+        if selection is not None:
+            return shots_of(outcome, selection)
+    return []
 
 
 def add_shots(outcome: Outcome, clause: Clause) -> bool:

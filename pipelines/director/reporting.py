@@ -30,6 +30,9 @@ def _is_harmless(outcome: Outcome, clauses: list[Clause], first: int, last: int)
     clause = next((clause for clause in clauses if first in clause.indexes), None)
     if all(len(reading.value(index)) < 2 or reading.category(index) == "number" for index in range(first, last + 1)):
         return True
+    lead = reading.skip_back(first - 1, "det", "filler", "unknown")
+    if (reading.category(lead), reading.value(lead)) == ("prep", "for") and clause is not None:
+        return True  # "for my mum's birthday"
     if clause is None:
         return False
     found = [event for event in reading.events if event.kind != "select" and event.first in clause.indexes]

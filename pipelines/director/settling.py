@@ -4,6 +4,7 @@ A piece that names nothing to act on ("and red", "a bit bigger") goes on with wh
 be so.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 
 from pipelines.director.clauses import Clause
@@ -53,17 +54,30 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
     previous: Clause | None = None
     for piece in pieces:
         settle_special(view, piece)
-        if previous is not None and previous.domain in ("text", "layer") and _moves_it(view, piece):
+        if previous is not None and previous.domain in ("text", "layer") and moves_it(view, piece):
             piece.domain, piece.head = previous.domain, None
             piece.follows, piece.act = True, "change"
             previous = piece
+            continue
+        if previous is not None and _is_exception(view, piece, previous):
+            for index in piece.find(view, "select"):
+                chosen = view.terms[index].selection or Selection()
+                view.terms[index] = replace(view.terms[index], selection=replace(chosen, excluded=True))
+            previous.indexes += piece.find(view, "select")
+            piece.indexes = [index for index in piece.indexes if view.category(index) != "select"]
+            piece.domain, piece.head, piece.negated = "keep", piece.first, False
             continue
         if previous is not None and _is_said_before(view, piece, previous):
             piece.domain, piece.head = "keep", piece.first
         if previous is not None and _is_asked_how(view, piece, previous):
             previous.domain = "keep"
         if previous is not None and piece.head is None and previous.domain == "sound" and is_short_length(view, piece):
-            piece.indexes = [*previous.find(view, "fade"), *piece.indexes]  # "a longer fade, say 3 s"
+            # "a longer fade, say 3 s"; "fade the voice in and out, two seconds each"
+            told = [
+                index for index in previous.indexes if view.category(index) in ("fade", "object", "audio", "direction")
+            ]
+            if previous.find(view, "fade"):
+                piece.indexes = [*told, *[index for index in piece.indexes if view.category(index) != "scope"]]
         if previous is not None and previous.domain in ("text", "layer") and _is_put(view, piece):
             piece.domain, piece.head = "camera", None  # "放到中间" goes on with the text
         if piece.head is None:
@@ -79,17 +93,39 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
             previous = piece
 
 
+def _speaks_of_it(view: TermView, piece: Clause, before: Clause) -> bool:
+    """Whether a clause goes on with the shots of the one before: "take ... off the last one and give it a vignette"."""
+    if before.selection is None or before.sentence != piece.sentence or before.selection.noun == "object":
+        return False
+    same = before.domain == piece.domain == "cut"
+    pronoun = bool(piece.find(view, "filler", "it")) and piece.domain in ("look", "clip", "length")
+    return same or (pronoun and before.domain in ("look", "clip", "length", "order", "sound"))
+
+
 MOVING = ("move", "slide", "push", "drift")
 """Verbs that are said of a text or a layer as well as of a camera."""
 
 
-def _moves_it(view: TermView, piece: Clause) -> bool:
+def moves_it(view: TermView, piece: Clause) -> bool:
     """Whether a piece moves what was just spoken of: "and move it to the bottom left"."""
-    if piece.head is None or (view.category(piece.head), piece.domain) != ("verb", "camera"):
-        return False
-    pronoun = (view.category(piece.head + 1), view.value(piece.head + 1)) == ("filler", "it")
     told = bool(piece.find(view, "direction") + piece.find(view, "compare", "higher", "lower"))
-    return view.value(piece.head) in MOVING and pronoun and told
+    puts = [index for index in piece.indexes if (view.category(index), view.value(index)) == ("act", "add")]
+    verb = piece.head if piece.head is not None else puts[0] if puts else None
+    if verb is None or not told or piece.domain != "camera":
+        return False
+    pronoun = (view.category(verb + 1), view.value(verb + 1)) == ("filler", "it")
+    return pronoun and (view.category(verb) == "act" or view.value(verb) in MOVING)
+
+
+def _is_exception(view: TermView, piece: Clause, previous: Clause) -> bool:
+    """Whether a piece only takes shots out of what was said: "zoom in on every photo but not the second one"."""
+    small = ("select", "negation", "filler", "det", "photo", "number", "prep")
+    bare = (
+        piece.negated and piece.find(view, "select") and all(view.category(index) in small for index in piece.indexes)
+    )
+    wanted = previous.domain in ("camera", "look", "clip", "length") and not previous.find(view, "select")
+    first = view.category(view.skip(piece.first, "filler", "det")) == "negation"
+    return bool(bare) and wanted and first and len(piece.indexes) > 1 and previous.sentence == piece.sentence
 
 
 def _is_said_before(view: TermView, piece: Clause, previous: Clause) -> bool:
@@ -117,6 +153,7 @@ def _is_put(view: TermView, piece: Clause) -> bool:
 def _spread_selections(view: TermView, pieces: list[Clause]) -> None:
     """Give each clause the selection that it holds, else the one that opened its sentence."""
     opened: dict[int, Selection] = {}
+    before: Clause | None = None
     for piece in pieces:
         found = piece.find(view, "select")
         if found:
@@ -127,6 +164,9 @@ def _spread_selections(view: TermView, pieces: list[Clause]) -> None:
         elif piece.find(view, "filler", "all"):
             opened.pop(piece.sentence, None)
         elif piece.domain == "text" and piece.find(view, "moment"):
-            continue  # "at the beginning a title"
+            pass  # "at the beginning a title"
         elif piece.sentence in opened and piece.domain in ("look", "clip", "text", "length", "cut"):
             piece.selection = opened[piece.sentence]
+        elif before is not None and _speaks_of_it(view, piece, before):
+            piece.selection = before.selection
+        before = piece

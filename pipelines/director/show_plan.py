@@ -24,7 +24,7 @@ from pipelines.director.events import Event, EventKind
 from pipelines.director.outcome import Outcome
 from pipelines.director.shots import main_shots
 from pipelines.director.targets import Targets
-from pipelines.director.text_times import follow_end
+from pipelines.director.text_times import follow_end, lead_end
 
 
 def plan_show(outcome: Outcome, targets: Targets) -> None:
@@ -184,7 +184,8 @@ def _plan_durations(outcome: Outcome, targets: Targets) -> None:
     some = [event for event in durations if targets.of(event) is not None]
     each = [event for event in durations if event not in some and _is_each(outcome, event)]
     whole = [event for event in durations if event not in some and event not in each]
-    chosen_each, chosen_whole = _first(outcome, each), _first(outcome, whole)
+    said = [event for event in whole if outcome.reading.category(event.first - 1) == "says"]
+    chosen_each, chosen_whole = _first(outcome, each), _first(outcome, said or whole)
     for event in some:
         _plan_some(outcome, targets, event)
     if chosen_each is not None and outcome.draft.photos:
@@ -193,6 +194,8 @@ def _plan_durations(outcome: Outcome, targets: Targets) -> None:
     elif chosen_each is not None:
         outcome.refuse(chosen_each, outcome.say("say.no_photo"))
     was = max((shot.end for shot in main_shots(outcome.draft)), default=Fraction(0))
+    if chosen_whole is not None:
+        lead_end(outcome, was, chosen_whole.number)
     if chosen_whole is not None and outcome.attempt(lambda: SetDuration(chosen_whole.number), chosen_whole):
         follow_end(outcome, was)
         outcome.note("duration", outcome.say("say.duration", seconds=plain_number(chosen_whole.number)))

@@ -35,7 +35,7 @@ def _what(outcome: Outcome, clause: Clause) -> str:
     view = outcome.view
     named = [view.value(index) for index in clause.find(view, "object", "music", "voice", "sound")]
     asset = audio_asset(outcome, clause)
-    if clause.follows and not named and clause.find(view, "filler", "video"):
+    if clause.follows and not named and clause.find(view, "filler", "video", "clip"):
         return "sound"  # "mute the voice, the clip at 60 %"
     if "music" in named or clause.find(view, "act", "duck"):
         return "music"

@@ -47,6 +47,12 @@ def settle_special(view: TermView, piece: Clause) -> None:
         if named:
             piece.act, piece.head = "remove", named[0]
             piece.domain = domain_at(view, named[0]) or "camera"
+    for index in piece.find(view, "prep", "begin"):
+        # "start with the last one" is an order, "start with her face" a camera.
+        bare = ("prep", "select", "filler", "det", "photo", "act", "number")
+        chosen = piece.find(view, "select") and all(view.category(each) in bare for each in piece.indexes)
+        new = ("place", "first") if chosen else ("prep", "from")
+        view.terms[index] = replace(view.terms[index], category=new[0], value=new[1])
     asked = piece.find(view, "question")
     lead = view.skip(piece.first, "filler", "det", "mark")
     if _is_asking(view, piece, lead):
@@ -65,11 +71,17 @@ def settle_special(view: TermView, piece: Clause) -> None:
         piece.domain = "keep"
         return
     off = piece.find(view, "off")
+    if off and piece.head is not None and view.value(piece.head) in ("motion", "animate") and not piece.act:
+        piece.negated = True  # "take the movement off"
+        view.terms[off[0]] = replace(view.terms[off[0]], category="filler", value="filler")
+        view.terms[piece.first] = replace(view.terms[piece.first], category="negation", value="no")
     if off and not piece.act and piece.domain in ("text", "sound", "look", "layer"):
         piece.act = "remove"
     if piece.act == "keep" and piece.head is None and len(_lengths(view, piece)) > 1:
         piece.domain, piece.head, piece.act = "clip", piece.first, ""  # 第3秒到第6秒留下
         return
+    if piece.act == "keep" and piece.find(view, "compare"):
+        piece.act = ""  # "leave each photo up a little longer"
     if piece.act == "keep" and piece.head is None:
         piece.domain, piece.head = "keep", piece.first
         return
@@ -92,9 +104,18 @@ def settle_special(view: TermView, piece: Clause) -> None:
         if all(view.category(index) in small for index in piece.indexes):
             piece.domain = "keep"
             return
+    of_total = piece.find(view, "scope", "total") + piece.find(view, "filler", "length")
+    if piece.domain == "clip" and of_total and piece.find(view, "off") and len(_lengths(view, piece)) == 1:
+        piece.domain, piece.head = "length", of_total[0]  # "shave 4 seconds off the total"
+        return
     is_chosen = piece.domain == "clip" and piece.find(view, "act", "trim") and piece.find(view, "select")
     if is_chosen and not any(is_length(view, index) for index in piece.indexes) and not piece.find(view, "timing"):
         piece.domain = "order"  # "only keep the first photo"
+        return
+    verbs = piece.find(view, "verb", "slide", "push", "zoom")
+    told = piece.find(view, "photo") + piece.find(view, "filler", "it")
+    if piece.domain == "camera" and verbs and piece.find(view, "prep", "between") and told:
+        piece.domain, piece.head = "cut", verbs[0]  # "slide to the left between the photos"
         return
     at_time = time_place(view, piece.indexes)
     if piece.domain == "cut" and at_time and len(_lengths(view, piece)) == 1:
@@ -109,7 +130,7 @@ def settle_special(view: TermView, piece: Clause) -> None:
             piece.domain, piece.head = "clip", index
             return
     speeds = piece.find(view, "speed", "faster", "slower", "fast", "slow")
-    of_clip = piece.domain == "camera" and piece.head is None and piece.find(view, "filler", "video")
+    of_clip = piece.domain == "camera" and piece.head is None and piece.find(view, "filler", "video", "clip", "it")
     if of_clip and speeds and (factor_in(view, piece) or share_in(view, piece)):
         act = "slow_motion" if view.value(speeds[0]) in ("slower", "slow") else "fast_motion"
         view.terms[speeds[0]] = replace(view.terms[speeds[0]], category="act", value=act)
@@ -163,6 +184,7 @@ def _settle_order(view: TermView, piece: Clause) -> None:
         view, "place", "first", "last", "before", "after"
     )
     places += piece.find(view, "timing", "before", "after") + piece.find(view, "ordinal", "1", "-1")
+    places += piece.find(view, "prep", "between") if len(selects) > 1 else []
     others = ("look", "overlay", "move", "number", "speed", "quote", "fit", "focus", "compare", "engine")
     if places and not any(view.category(index) in others for index in piece.indexes):
         piece.domain, piece.head = "order", places[0]

@@ -35,6 +35,14 @@ def follow_end(outcome: Outcome, was: Fraction) -> None:
             outcome.does(MoveSegment(text.id, start))
 
 
+def lead_end(outcome: Outcome, was: Fraction, total: Fraction) -> None:
+    """Let texts that stand at the end of the picture stand at the end that comes, before it cuts them off."""
+    for text in texts_of(outcome):
+        start = text.start - was + total
+        if total < was and text.end == was and text.start > 0 and start >= 0:
+            outcome.does(MoveSegment(text.id, start))
+
+
 def text_windows(outcome: Outcome, clause: Clause, span: Span, count: int) -> list[tuple[Fraction, Fraction | None]]:
     """(start, length) of each of some texts."""
     total = outcome.draft.duration

@@ -48,6 +48,12 @@ def sound_changes(outcome: Outcome, clause: Clause, music: Segment | None) -> di
             found["fade_in"] = seconds
         if value in ("out", "in_out", "black") or "out" in ways or (value == "any" and not ways):
             found["fade_out"] = seconds
+    for index in clause.find(view, "ease") if not clause.find(view, "fade") else ():
+        seconds = length_in(view, clause.indexes) or FADE  # "have the song ease in"
+        if view.value(index) in ("in", "in_out"):
+            found["fade_in"] = seconds
+        if view.value(index) in ("out", "in_out"):
+            found["fade_out"] = seconds
     if clause.follows and not clause.find(view, "fade"):
         # "fade it in for 1 s" ... "and out for 2 s"
         for index in clause.find(view, "direction", "in", "out"):
@@ -97,7 +103,8 @@ def volume_in(outcome: Outcome, clause: Clause, now: float | None) -> float | No
         elif factor is not None and factor > 0:
             step = float(max(factor, 1 / factor))
         return _bounded(base * step if louder else base / step)
-    if factor is not None and factor > 0 and now is not None and clause.find(view, "object", "volume"):
+    of_volume = clause.find(view, "object", "volume") or clause.follows
+    if factor is not None and factor > 0 and now is not None and of_volume:
         return _bounded(now * float(factor))
     levels = clause.find(view, "level")
     if levels and factor is not None and now is not None:

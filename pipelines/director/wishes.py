@@ -9,6 +9,7 @@ from pipelines.director.events import Event
 from pipelines.director.motion_words import list_moves
 from pipelines.director.moves import NAMED_MOVES, REVERSED, VERBS
 from pipelines.director.outcome import Outcome
+from pipelines.director.shots import main_shots
 
 _DEPTH = {"zoom_in": "dolly_in", "zoom_out": "dolly_out", "pan_left": "truck_left", "pan_right": "truck_right",
           "pan_up": "pedestal_up", "pan_down": "pedestal_down"}  # fmt: skip
@@ -79,6 +80,8 @@ def collect(outcome: Outcome, events: list[Event]) -> Wishes:
     _collect_focus(outcome, events, wishes)
     for event in events:
         if event.kind == "amount" and not _is_part_of_refusal(event, events):
+            if any(each.kind == "amount" and each.first < event.first and each.value == event.value for each in events):
+                continue  # "a subtle drift, barely noticeable"
             if wishes.method == "diffusion" and not wishes.moves and event.value in ("percent", "little", "strong"):
                 wishes.strength = {"little": 0.3, "strong": 0.8}.get(event.value, min(float(event.number) / 100, 1.0))
             elif wishes.moves and not give_amount(event, wishes.moves):
@@ -148,6 +151,8 @@ def _names(outcome: Outcome, event: Event, method: str | None = None) -> list[st
 
 
 def _add_move(outcome: Outcome, event: Event, wishes: Wishes) -> None:
+    if _is_there(outcome, event):
+        return
     names = _names(outcome, event, wishes.method)
     wishes.animate = wishes.animate or not names
     for name in names:
@@ -166,6 +171,16 @@ def _add_move(outcome: Outcome, event: Event, wishes: Wishes) -> None:
         if event.after_then and known:
             outcome.refuse(event, outcome.say("say.and_then"))
         wishes.moves.append(PlannedMove(name, event))
+
+
+def _is_there(outcome: Outcome, event: Event) -> bool:
+    """Whether a finding speaks of a move that a shot has: "the pan on photo two feels sluggish"."""
+    verb = VERBS.get(event.value)
+    if verb is None or event.directions or event.negated or verb.default is None:
+        return False
+    definite = outcome.reading.category(event.first - 1) == "det" and outcome.reading.value(event.first - 1) != "a"
+    moves = {name for shot in main_shots(outcome.draft) if shot.motion is not None for name in shot.motion.moves}
+    return definite and bool(moves & set(verb.moves.values()))
 
 
 def _is_open(wishes: Wishes, name: str) -> bool:

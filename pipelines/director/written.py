@@ -80,6 +80,9 @@ def _written_after(view: TermView, index: int) -> int | None:
     colon = view.skip(after, *DESCRIBING)
     if colon > after and view.category(colon) == "mark" and view.words(colon, colon) in (":", "："):
         return colon + 1 if _may_begin(view, colon + 1, strong=True) else None
+    far = _announced_far(view, after)
+    if far is not None:
+        return far
     to = after
     if (view.category(to), view.value(to)) in (("prep", "to"), ("act", "change")) and _is_changed(view, index):
         start = _past_colon(view, view.skip(to + 1, "says"))
@@ -87,6 +90,19 @@ def _written_after(view: TermView, index: int) -> int | None:
     for start in dict.fromkeys((index + 1, after)):
         if _may_begin(view, start, strong=False) and _is_unannounced(view, start):
             return start
+    return None
+
+
+STOPS = ("quote", "mark", "act", "verb", "move", "look", "overlay", "mood", "engine", "transition", "object", "says")
+"""What ends the search for the colon before words to be shown."""
+
+
+def _announced_far(view: TermView, index: int) -> int | None:
+    """Where words begin behind a colon further on: "a lower third with her name and job please: ..."."""
+    while view.category(index) and view.category(index) not in STOPS:
+        index += 1
+    if view.category(index) == "mark" and view.words(index, index) in (":", "："):
+        return index + 1 if _may_begin(view, index + 1, strong=True) else None
     return None
 
 
@@ -139,12 +155,21 @@ def _end_of_words(view: TermView, start: int) -> int:
                 return index + (view.words(index, index) in ("?", "!", "？", "！"))
             if value == "soft" and index > start and _ends_there(view, index):
                 return index
-        elif (category in ("join", "then") and index > start and _opens(view, index + 1)) or (
-            _leads(view, index) and index > start and _tells_how(view, index)
+        elif (
+            (category == "moment" and index > start and _is_when(view, index))
+            or (category in ("join", "then") and index > start and _opens(view, index + 1))
+            or (_leads(view, index) and index > start and _tells_how(view, index))
         ):
             return index
         index += 1
     return index
+
+
+def _is_when(view: TermView, index: int) -> bool:
+    """Whether a moment says when, and is no part of the words: "at the end", but not "the end"."""
+    words = view.words(index, index)
+    after = view.category(view.skip(index + 1, "filler"))
+    return " " in words and not words.casefold().startswith("the ") and after in ("", "mark", "join", "prep", "then")
 
 
 def _leads(view: TermView, index: int) -> bool:
