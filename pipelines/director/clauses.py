@@ -12,7 +12,8 @@ Domain = Literal["camera", "text", "sound", "look", "cut", "clip", "order", "lay
 
 OF_OBJECT: dict[str, Domain] = {
     "title": "text", "subtitle": "text", "caption": "text", "lower_third": "text", "text": "text",
-    "music": "sound", "voice": "sound", "sound": "sound", "volume": "sound", "logo": "layer", "inset": "layer",
+    "music": "sound", "voice": "sound", "sound": "sound", "volume": "sound", "pause": "sound",
+    "logo": "layer", "inset": "layer",
 }  # fmt: skip
 
 

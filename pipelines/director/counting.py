@@ -34,7 +34,8 @@ def selection_at(view: TermView, index: int) -> tuple[Selection, int] | None:
         # 后两张, 前面两张, 中间那两张
         start = view.skip(index + 1, "det", "filler")
         count = whole(view, start)
-        if count is not None and view.category(start + 1) == "classifier":
+        of_photos = view.category(start + 1) == "photo" and category == "direction"
+        if count is not None and (view.category(start + 1) == "classifier" or of_photos):
             noun, end = _past_noun(view, view.skip(start + 1, "classifier"))
             where = _COUNTED_FROM[category, view.value(index)]
             if where == "middle":
@@ -54,7 +55,7 @@ def _is_free_number(view: TermView, index: int) -> bool:
 
 def _excepted(view: TermView, index: int) -> tuple[Selection, int] | None:
     """all but the last; 除了第一张以外的其他图"""
-    start = view.skip(index + 1, *SMALL)
+    start = view.skip(index + 1, *SMALL, "negation")
     found = selection_at(view, start)
     if found is None:
         return None

@@ -121,6 +121,7 @@ def direct_turn(
         view.terms = view.terms[: clauses[-1].last + 1]
         outcome.choices.append(outcome.say("say.too_long", count=view.terms[-1].end))
     _settle_by_memory(outcome, clauses)
+    _speak_of_the_last(outcome, clauses)
     outcome.clauses = clauses
     for clause in clauses:
         if clause.domain == "keep" and clause.selection is not None:
@@ -192,7 +193,8 @@ def _settle_by_memory(outcome: Outcome, clauses: list[Clause]) -> None:
     """Let a first clause that names nothing go on with what the last turn was about."""
     topic = outcome.memory.topic
     if topic in ("text", "layer") and clauses and moves_it(outcome.view, clauses[0]):
-        clauses[0].domain, clauses[0].head, clauses[0].follows, clauses[0].act = topic, None, True, "change"
+        clauses[0].domain = "text" if topic == "text" else "layer"
+        clauses[0].head, clauses[0].follows, clauses[0].act = None, True, "change"
         return
     for clause in clauses:
         if clause.head is not None:
@@ -201,6 +203,17 @@ def _settle_by_memory(outcome: Outcome, clauses: list[Clause]) -> None:
             domain = inherited(outcome.view, clause, topic)
             if domain is not None:
                 clause.domain, clause.follows = domain, True
+
+
+def _speak_of_the_last(outcome: Outcome, clauses: list[Clause]) -> None:
+    """Let "make it ... instead" be about the one shot that the last turn was about."""
+    view = outcome.view
+    if len(clauses) != 1 or clauses[0].selection is not None or len(outcome.memory.shots) != 1:
+        return
+    (clause,) = clauses
+    instead = view.category(len(view.terms) - 1) == "but" or any(term.category == "but" for term in view.terms)
+    if instead and clause.find(view, "filler", "it") and clause.domain in ("look", "clip", "length"):
+        clause.selection = Selection(again=True)
 
 
 def _plan_domain(outcome: Outcome, clauses: list[Clause], domain: str) -> None:

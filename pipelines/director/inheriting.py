@@ -18,6 +18,7 @@ ACCEPTED: dict[Domain, dict[str, frozenset[str] | None]] = {
         "sizeword": None, "decor": None,
     },
     "sound": {
+        "amount": frozenset({"half", "double", "triple"}),
         "fade": None, "mood": None, "moment": None, "timing": None, "direction": None, "level": None,
         "compare": frozenset(
             {"louder", "quieter", "earlier", "later", "more", "less", "higher", "lower", "bigger", "smaller"}

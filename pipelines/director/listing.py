@@ -9,12 +9,22 @@ from pipelines.director.terms import TermView
 def announce(view: TermView, pieces: list[Clause]) -> None:
     """Give the words of a list their head: 'captions: "a" on the first, "b" on the second'."""
     head: Clause | None = None
-    for before, piece in pairwise([each for each in pieces if not each.find(view, "describe")]):
+    told = [each for each in pieces if not each.find(view, "describe")]
+    for before, piece in pairwise(told):
         if before.domain == "text" and before.head is not None:
             head = before
         if head is None or piece.domain != "text" or piece.head is not None or not piece.find(view, "quote"):
             continue
-        if before.domain != "text" or (piece.act in ("change", "replace", "remove") and piece.act != "change"):
+        between = told[told.index(head) + 1 : told.index(piece)]
+        if before.domain != "text":
+            if not _is_announced(view, head, between, piece):
+                continue
+            # "a caption while the second photo is shown: '...'"
+            for other in between:
+                head.indexes += other.indexes
+                other.domain, other.head = "keep", other.first
+            before = head
+        if piece.act in ("replace", "remove"):
             continue
         listed = bool(before.find(view, "quote"))
         if not listed and before is not head:
@@ -24,11 +34,8 @@ def announce(view: TermView, pieces: list[Clause]) -> None:
         # What announces the first words says when and how; the others share what they are.
         shared = head.find(view, "object") if listed else before.indexes
         piece.indexes = [*shared, *piece.indexes]
-        piece.act, piece.head, piece.follows = (
-            head.act if head.act in ("change", "replace") else "add",
-            head.head,
-            False,
-        )
+        piece.act = head.act if head.act in ("change", "replace") else "add"
+        piece.head, piece.follows = head.head, False
         if not listed:
             before.domain = "keep"
         elif _is_only_words(view, piece, shared) and before.domain == "text":
@@ -36,6 +43,15 @@ def announce(view: TermView, pieces: list[Clause]) -> None:
             piece.indexes = [*before.indexes, *piece.indexes[len(shared) :]]
             piece.act, piece.head, piece.negated, piece.selection = before.act, before.head, before.negated, None
             before.domain = "keep"
+
+
+def _is_announced(view: TermView, head: Clause, between: list[Clause], piece: Clause) -> bool:
+    """Whether words behind a colon are those of a text that was spoken of further up in the sentence."""
+    colon = piece.first - 1
+    if view.category(colon) != "mark" or view.words(colon, colon) not in (":", "："):
+        return False
+    bare = all(each.head is None and each.sentence == piece.sentence for each in between)
+    return bare and not head.find(view, "quote") and head.sentence == piece.sentence
 
 
 def _is_only_words(view: TermView, piece: Clause, shared: list[int]) -> bool:

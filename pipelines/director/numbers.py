@@ -20,10 +20,11 @@ def counted(terms: list[Term]) -> list[Term]:
         is_time = (unit.category, unit.value) in (("unit", "second"), ("unit", "minute"))
         counts = number.category == "number" and number.is_digits
         following = out[index + 2].category if index + 2 < len(out) else ""
-        if lead.category == "ordinal" and lead.value in ("1", "-1") and is_time and following != "photo":
-            if number.category not in ("photo", "number"):
-                out[index:index] = [Term("number", "1", unit.start, unit.start, Fraction(1))]  # "the first second"
-                continue
+        counted = number.category in ("photo", "number") or following == "photo"
+        if (lead.category, is_time, counted) == ("ordinal", True, False) and lead.value in ("1", "-1"):
+            # "the first second"
+            out[index:index] = [Term("number", "1", unit.start, unit.start, Fraction(1), is_digits=True)]
+            continue
         if is_time and counts and lead.category in ("prep", "timing") and following not in ("unit", "photo"):
             out[index : index + 2] = [number, unit]
     return out

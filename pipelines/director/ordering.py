@@ -100,6 +100,7 @@ def _remove(outcome: Outcome, clause: Clause, chosen: list[Segment], shots: list
     was = max(shot.end for shot in shots)
     if outcome.attempt(lambda: RemoveSegments(tuple(shot.id for shot in chosen)), clause):
         follow_end(outcome, was)
+        outcome.memory.shots = tuple(shot.id for shot in chosen)
         names = ", ".join((shot.src or shot.id).rsplit("/", 1)[-1] for shot in chosen)
         outcome.note("order", outcome.say("say.removed", names=names))
 

@@ -30,6 +30,8 @@ def read_terms(text: str, lexicon: Lexicon, names: Sequence[str] = ()) -> list[T
             terms.append(Term("asset", token.text, token.start, token.end, places[token.text]))
         elif meaning is None and token.text in stems:
             terms.append(Term("asset", token.text, token.start, token.end, stems[token.text]))
+        elif token.kind == "handle":
+            terms.append(Term("quote", token.text, token.start, token.end))
         elif token.kind == "quote":
             terms.append(Term("quote", text[token.start + 1 : token.end - 1].strip(), token.start, token.end))
         else:
@@ -75,11 +77,11 @@ def _mend(token: Token, lexicon: Lexicon) -> Token:
 
 
 def _longest_phrase(tokens: Sequence[Token], index: int, lexicon: Lexicon) -> tuple[int, Meaning | None]:
-    if tokens[index].kind in ("quote", "name"):
+    if tokens[index].kind in ("quote", "name", "handle"):
         return 1, None
     words: list[str] = []
     for token in tokens[index : index + lexicon.longest(tokens[index].text)]:
-        if token.kind in ("quote", "name"):
+        if token.kind in ("quote", "name", "handle"):
             break
         words.append(token.text)
     for count in range(len(words), 0, -1):

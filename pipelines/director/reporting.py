@@ -33,6 +33,8 @@ def _is_harmless(outcome: Outcome, clauses: list[Clause], first: int, last: int)
     lead = reading.skip_back(first - 1, "det", "filler", "unknown")
     if (reading.category(lead), reading.value(lead)) == ("prep", "for") and clause is not None:
         return True  # "for my mum's birthday"
+    if reading.category(lead) == "negation":
+        return True  # "nothing cheesy": what is not known is not wanted either
     if clause is None:
         return False
     found = [event for event in reading.events if event.kind != "select" and event.first in clause.indexes]

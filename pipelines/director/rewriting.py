@@ -102,7 +102,9 @@ def _slowed_down(view: TermView) -> None:
         while view.category(end) in FILLED:
             end += 1
         closes = view.category(view.skip(end + 1, "filler", "amount", "degree", "number", "unit", "prep")) in ENDS
-        if end > index + 1 and (view.category(end), view.value(end)) == ("direction", way) and closes:
+        between = {view.category(each) for each in range(index + 1, end)}
+        named = bool(between - {"verb", "move", "animate"})  # "slow tilt down" is a tilt
+        if named and (view.category(end), view.value(end)) == ("direction", way) and closes:
             view.terms[index] = replace(term, category="speed", value="slower" if way == "down" else "faster")
             view.terms[end] = replace(view.terms[end], category="filler", value="filler")
 

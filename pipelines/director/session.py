@@ -2,8 +2,11 @@
 
 from fractions import Fraction
 
+from engine.motion import Motion
 from engine.timeline import Segment, apply_all, aspect_name, plain_number
 from pipelines.director.clauses import Clause
+from pipelines.director.motion_words import motion_phrase
+from pipelines.director.moves import NAMED_MOVES, VERBS
 from pipelines.director.music import music_of
 from pipelines.director.outcome import Outcome
 from pipelines.director.shots import chosen_shots, main_shots
@@ -76,6 +79,8 @@ def _question(outcome: Outcome, clause: Clause, value: str) -> str:
     if value in ("how_many", "what", "is_there", "how_long", "which"):
         for index in clause.indexes:
             category, name = view.category(index), view.value(index)
+            if category == "object" and value == "how_long" and name not in ("music", "sound", "voice", "volume"):
+                return "text_length"
             if category == "object":
                 return {"music": "music", "sound": "music", "voice": "music", "volume": "music"}.get(name, "texts")
             if category in ("aspect", "size", "axis", "fps", "sizeword"):
@@ -100,6 +105,16 @@ def _answer(outcome: Outcome, about: str, chosen: list[Segment]) -> None:
         sentence = outcome.say(
             "say.is_long", seconds=plain_number(sum((shot.duration for shot in chosen), Fraction(0)))
         )
+    elif about == "text_length":
+        texts = texts_of(outcome)
+        seconds = plain_number(texts[0].duration) if texts else "0"
+        sentence = outcome.say("say.is_shown", seconds=seconds) if texts else outcome.say("say.has_no_texts")
+    elif about == "transitions":
+        kinds = dict.fromkeys(shot.transition.kind if shot.transition else "cut" for shot in shots[:-1])
+        phrases = outcome.say("say.list_comma").join(outcome.say(f"phrase.transition.{kind}") for kind in kinds)
+        sentence = outcome.say("say.has_transitions", kinds=phrases) if kinds else outcome.say("say.no_next") + "."
+    elif about == "moves":
+        sentence = _moving(outcome, chosen)
     elif about == "how_long":
         sentence = outcome.say("say.is_long", seconds=plain_number(draft.duration))
     elif about in ("how_many", "shots", "order"):
@@ -125,6 +140,31 @@ def _answer(outcome: Outcome, about: str, chosen: list[Segment]) -> None:
     else:
         sentence = _whole(outcome)
     outcome.answers.append(sentence)
+
+
+def _moving(outcome: Outcome, chosen: list[Segment]) -> str:
+    """How the shots move; where a move is named, which shots make it, and these are spoken of from now on."""
+    view = outcome.view
+    wanted = {
+        name
+        for term in view.terms
+        if term.category in ("verb", "move")
+        for name in (VERBS[term.value].moves.values() if term.value in VERBS else NAMED_MOVES.get(term.value, ()))
+    }
+    shots = chosen or list(main_shots(outcome.draft))
+    having = [shot for shot in shots if shot.motion is not None and wanted & set(shot.motion.moves)]
+    if having and not chosen:
+        outcome.memory.shots = tuple(shot.id for shot in having)
+        shots = having
+    parts = [
+        outcome.say(
+            "say.with_target",
+            moves=motion_phrase(outcome, shot.motion or Motion(("hold",))),
+            target=(shot.src or shot.id).rsplit("/", 1)[-1],
+        )
+        for shot in shots
+    ]
+    return outcome.say("say.will", things=outcome.say("say.list_semicolon").join(parts))
 
 
 def _whole(outcome: Outcome) -> str:

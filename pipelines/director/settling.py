@@ -12,7 +12,7 @@ from pipelines.director.cutting import find_pieces
 from pipelines.director.inheriting import by_itself, inherited, is_short_length, selected
 from pipelines.director.listing import announce, list_order
 from pipelines.director.selection import Selection
-from pipelines.director.special import settle_special
+from pipelines.director.special import clip_speed, settle_special
 from pipelines.director.terms import TermView
 
 
@@ -54,10 +54,17 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
     previous: Clause | None = None
     for piece in pieces:
         settle_special(view, piece)
+        chosen = selected(view, previous) if previous is not None and previous.domain in ("sound", "clip") else None
+        if chosen is not None and chosen.noun == "asset" and piece.domain == "camera" and clip_speed(view, piece):
+            piece.selection = chosen  # "mute walk.mp4, speed it up"
         if previous is not None and previous.domain in ("text", "layer") and moves_it(view, piece):
             piece.domain, piece.head = previous.domain, None
             piece.follows, piece.act = True, "change"
             previous = piece
+            continue
+        rejects = piece.negated and piece.find(view, "quote") and not piece.find(view, "object")
+        if previous is not None and rejects and previous.domain == "text" and previous.find(view, "quote"):
+            piece.domain, piece.head = "keep", piece.first  # "say 'Summer 2024' rather than Summer"
             continue
         if previous is not None and _is_exception(view, piece, previous):
             for index in piece.find(view, "select"):
@@ -69,14 +76,16 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
             continue
         if previous is not None and _is_said_before(view, piece, previous):
             piece.domain, piece.head = "keep", piece.first
+        if previous is not None and previous.domain == "session" and piece.lead == "or" and piece.head is None:
+            piece.domain, piece.head = "keep", piece.first  # "is it vertical or horizontal?"
         if previous is not None and _is_asked_how(view, piece, previous):
             previous.domain = "keep"
         if previous is not None and piece.head is None and previous.domain == "sound" and is_short_length(view, piece):
             # "a longer fade, say 3 s"; "fade the voice in and out, two seconds each"
-            told = [
-                index for index in previous.indexes if view.category(index) in ("fade", "object", "audio", "direction")
-            ]
-            if previous.find(view, "fade"):
+            same = ("sound", piece.sentence)
+            before = [each for each in pieces[: pieces.index(piece)] if (each.domain, each.sentence) == same]
+            told = [index for each in before for index in each.indexes if view.category(index) in OF_FADES]
+            if any(view.category(index) == "fade" for index in told):
                 piece.indexes = [*told, *[index for index in piece.indexes if view.category(index) != "scope"]]
         if previous is not None and previous.domain in ("text", "layer") and _is_put(view, piece):
             piece.domain, piece.head = "camera", None  # "放到中间" goes on with the text
@@ -93,12 +102,16 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
             previous = piece
 
 
+OF_FADES = ("fade", "object", "audio", "direction")
+"""Categories of what a length of time that stands behind a fade is about."""
+
+
 def _speaks_of_it(view: TermView, piece: Clause, before: Clause) -> bool:
     """Whether a clause goes on with the shots of the one before: "take ... off the last one and give it a vignette"."""
     if before.selection is None or before.sentence != piece.sentence or before.selection.noun == "object":
         return False
     same = before.domain == piece.domain == "cut"
-    pronoun = bool(piece.find(view, "filler", "it")) and piece.domain in ("look", "clip", "length")
+    pronoun = bool(piece.find(view, "filler", "it")) and piece.domain in ("look", "clip", "length", "cut")
     return same or (pronoun and before.domain in ("look", "clip", "length", "order", "sound"))
 
 
@@ -156,7 +169,9 @@ def _spread_selections(view: TermView, pieces: list[Clause]) -> None:
     before: Clause | None = None
     for piece in pieces:
         found = piece.find(view, "select")
-        if found:
+        if not found and before is not None and _speaks_of_it(view, piece, before):
+            piece.selection = before.selection
+        elif found:
             piece.selection = view.terms[found[0]].selection
             leads = piece.head is None or found[0] < piece.head
             if leads and piece.selection is not None and piece.selection.noun != "object":
@@ -167,6 +182,4 @@ def _spread_selections(view: TermView, pieces: list[Clause]) -> None:
             pass  # "at the beginning a title"
         elif piece.sentence in opened and piece.domain in ("look", "clip", "text", "length", "cut"):
             piece.selection = opened[piece.sentence]
-        elif before is not None and _speaks_of_it(view, piece, before):
-            piece.selection = before.selection
         before = piece

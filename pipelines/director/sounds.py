@@ -23,6 +23,9 @@ from pipelines.director.volume import is_moderate, sound_changes, volume_in
 
 def plan_sound(outcome: Outcome, clause: Clause) -> None:
     """Add, change or take away music and sounds as a clause asks."""
+    if clause.find(outcome.view, "object", "pause"):
+        outcome.refuse(clause, outcome.say("reason.pause"))
+        return
     what = _what(outcome, clause)
     if what == "music":
         plan_music(outcome, clause)

@@ -50,15 +50,15 @@ def settle_special(view: TermView, piece: Clause) -> None:
     for index in piece.find(view, "prep", "begin"):
         # "start with the last one" is an order, "start with her face" a camera.
         bare = ("prep", "select", "filler", "det", "photo", "act", "number")
-        chosen = piece.find(view, "select") and all(view.category(each) in bare for each in piece.indexes)
-        new = ("place", "first") if chosen else ("prep", "from")
+        is_order = bool(piece.find(view, "select")) and all(view.category(each) in bare for each in piece.indexes)
+        new = ("place", "first") if is_order else ("prep", "from")
         view.terms[index] = replace(view.terms[index], category=new[0], value=new[1])
-    asked = piece.find(view, "question")
+    questions = piece.find(view, "question")
     lead = view.skip(piece.first, "filler", "det", "mark")
     if _is_asking(view, piece, lead):
-        asked = [lead]
-    if asked and not piece.act and piece.domain != "session":
-        piece.domain, piece.head = "session", asked[0]
+        questions = [lead]
+    if questions and not piece.act and piece.domain != "session":
+        piece.domain, piece.head = "session", questions[0]
         return
     if piece.find(view, "except") and not piece.act and not piece.find(view, "select"):
         piece.domain, piece.head = "keep", piece.first  # "except the music": that is not what comes next
@@ -132,9 +132,7 @@ def settle_special(view: TermView, piece: Clause) -> None:
     speeds = piece.find(view, "speed", "faster", "slower", "fast", "slow")
     of_clip = piece.domain == "camera" and piece.head is None and piece.find(view, "filler", "video", "clip", "it")
     if of_clip and speeds and (factor_in(view, piece) or share_in(view, piece)):
-        act = "slow_motion" if view.value(speeds[0]) in ("slower", "slow") else "fast_motion"
-        view.terms[speeds[0]] = replace(view.terms[speeds[0]], category="act", value=act)
-        piece.domain, piece.head = "clip", speeds[0]  # 视频加速2倍
+        clip_speed(view, piece)  # 视频加速2倍
         return
     if piece.domain in ("cut", "camera") and piece.find(view, "filler", "length") and factor_in(view, piece):
         piece.domain, piece.head = "length", piece.find(view, "filler", "length")[0]  # "double the length"
@@ -161,10 +159,23 @@ def settle_special(view: TermView, piece: Clause) -> None:
         _settle_delta(view, piece)
 
 
+def clip_speed(view: TermView, piece: Clause) -> bool:
+    """Take "faster" and "slower" for the speed of a clip; tells whether the piece says that."""
+    speeds = piece.find(view, "speed", "faster", "slower", "fast", "slow")
+    if not speeds or piece.head is not None:
+        return False
+    act = "slow_motion" if view.value(speeds[0]) in ("slower", "slow") else "fast_motion"
+    view.terms[speeds[0]] = replace(view.terms[speeds[0]], category="act", value=act)
+    piece.domain, piece.head = "clip", speeds[0]
+    return True
+
+
 def _is_asking(view: TermView, piece: Clause, lead: int) -> bool:
     """Whether a piece is a question: it begins as one, and wants nothing of the camera."""
     if view.category(lead) != "asking" or lead not in piece.indexes or view.value(lead + 1) == "a":
         return False
+    if view.value(lead) in ("which", "how_many"):
+        return True
     return not any(view.category(index) in ("verb", "move") for index in piece.indexes)
 
 

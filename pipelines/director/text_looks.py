@@ -191,7 +191,11 @@ def _animated(outcome: Outcome, clause: Clause, style: TextStyle) -> TextStyle:
             style = replace(style, leave=name, leave_time=seconds or style.leave_time)
     if clause.follows and not found:
         # "fade the title in" ... "and out"
-        ways = {view.value(index) for index in clause.find(view, "direction")}
+        ways = {
+            view.value(index)
+            for index in clause.find(view, "direction")
+            if view.category(view.skip(index + 1, "det")) not in ("direction", "place")  # "in the corner" is a place
+        }
         if "out" in ways:
             style = replace(style, leave=style.enter or "fade")
         if "in" in ways:

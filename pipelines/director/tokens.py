@@ -6,13 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["word", "number", "sign", "quote", "name"]
+Kind = Literal["word", "number", "sign", "quote", "name", "handle"]
 
 _QUOTES = {
     "“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "《": "》", "‘": "’", '"': '"', "'": "'", "`": "`", "”": "”",
     "＂": "＂",
 }  # fmt: skip
 """Opening quotation marks and what may close them."""
+
+COLOR = re.compile(r"#[0-9a-fA-F]{6}(?![0-9a-zA-Z])")
+
+HANDLE = re.compile(r"[@#](?=\w*[^\W\d])\w+(?:\.\w+)*|(?:https?://|www\.)[^\s,，。]+")
+"""A name, a tag or an address of the social networks: words to be shown, as a whole."""
 
 _SPLIT = re.compile(
     r"(?P<color>#[0-9a-fA-F]{6}(?![0-9a-zA-Z]))|(?P<number>[0-9０-９]+(?:[.,．][0-9０-９]+)?)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*['’]?)|(?P<space>[^\S\n]+)|(?P<sign>->|.)",
@@ -89,6 +94,12 @@ def _split(text: str, names: Mapping[int, Token]) -> Iterator[Token]:
         if position in names:
             yield names[position]
             position = names[position].end
+            continue
+        handle = HANDLE.match(text, position) if not COLOR.match(text, position) else None
+        before = text[position - 1] if position else " "
+        if handle is not None and (not before.isalnum() or is_unspaced(before)):
+            yield Token("handle", text[position : handle.end()], position, handle.end())
+            position = handle.end()
             continue
         end = None if text[position] in unclosed else _quote_end(text, position)
         if end is not None:

@@ -80,7 +80,8 @@ def collect(outcome: Outcome, events: list[Event]) -> Wishes:
     _collect_focus(outcome, events, wishes)
     for event in events:
         if event.kind == "amount" and not _is_part_of_refusal(event, events):
-            if any(each.kind == "amount" and each.first < event.first and each.value == event.value for each in events):
+            same = [each for each in events if (each.kind, each.value) == ("amount", event.value) and each is not event]
+            if event.value in ("little", "strong") and any(each.first < event.first for each in same):
                 continue  # "a subtle drift, barely noticeable"
             if wishes.method == "diffusion" and not wishes.moves and event.value in ("percent", "little", "strong"):
                 wishes.strength = {"little": 0.3, "strong": 0.8}.get(event.value, min(float(event.number) / 100, 1.0))
