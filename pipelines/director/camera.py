@@ -241,6 +241,10 @@ def _read_sides(reading: Reading) -> bool:
     if _next_verb_accepts(reading, directions):
         reading.pending = directions
         return True
+    if reading.goes_on and reading.last_move() is None and len(directions) == 1 and not _zooms_next(reading):
+        event = reading.add("move", last, first=first, value="move")  # "pan left", then "no, right"
+        event.directions, reading.verb = directions, event
+        return True
     if reading.last_move() is not None or _zooms_next(reading):
         reading.position = first
         return focus_on_sides(reading, sides, last)

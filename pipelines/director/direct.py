@@ -128,7 +128,8 @@ def direct_turn(
             chosen_shots(outcome, clause)  # "she turned three in the second photo": that one is spoken of
     for domain in FIRST:
         _plan_domain(outcome, clauses, domain)
-    outcome.reading = read_instruction(text, _rest(view, clauses))
+    goes_on = outcome.memory.topic == "camera"
+    outcome.reading = read_instruction(text, _rest(view, clauses), goes_on=goes_on)
     targets = Targets(outcome)
     plan_show(outcome, targets)
     plan_camera_moves(outcome, targets)

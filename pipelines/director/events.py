@@ -94,6 +94,7 @@ class Reading(TermView):
         after_then: whether the next move comes after another.
         verb: the verb that may still be given a direction.
         pending: directions that wait for their verb ("left pan").
+        goes_on: whether the turn before was about the camera, so that a direction alone says where it shall go instead.
         begins: sides at which the camera is said to start, no verb having been told yet.
     """
 
@@ -110,6 +111,7 @@ class Reading(TermView):
     pending: list[str] = field(default_factory=list)
     pending_chosen: bool = False
     begins: list[str] = field(default_factory=list)
+    goes_on: bool = False
 
     def add(self, kind: EventKind, last: int, *, first: int | None = None, value: str = "") -> Event:
         """Record a finding that ends with the term ``last``, and go on after it."""

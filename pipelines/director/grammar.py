@@ -47,9 +47,9 @@ SILENT = frozenset({
 STARTS_A_WISH = ("number", "aspect", "platform", "axis", "size", "fit", "transition", "speed", "ease")
 
 
-def read_instruction(text: str, terms: list[Term]) -> Reading:
-    """All findings in an instruction, and the terms that no rule could use."""
-    reading = Reading(text, terms)
+def read_instruction(text: str, terms: list[Term], *, goes_on: bool = False) -> Reading:
+    """All findings in an instruction, and the terms that no rule could use; ``goes_on``: see ``Reading``."""
+    reading = Reading(text, terms, goes_on=goes_on)
     while reading.position < len(terms):
         if _keep_books(reading) or any(rule(reading) for rule in RULES):
             continue

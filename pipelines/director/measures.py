@@ -250,6 +250,6 @@ def time_place(view: TermView, indexes: list[int]) -> bool:
             continue
         before = view.skip_back(index - 1, "det", "filler")
         lead = (view.category(before), view.value(before))
-        if lead[0] == "nth" or lead in (("prep", "from"), ("prep", "at")):
+        if lead[0] in ("nth", "moment") or lead in (("prep", "from"), ("prep", "at")):
             return True
     return False

@@ -134,7 +134,7 @@ def _mood(outcome: Outcome, clause: Clause) -> tuple[str, str]:
     for index in clause.indexes:
         near = any(abs(index - head) <= MOOD_REACH for head in heads)
         asked = clause.act in ("add", "change", "replace") and view.category(index) in ("unknown", "speed", "look")
-        if index in heads or not (near or asked):
+        if index in heads or not (near or asked) or view.category(index + 1) == "fade":
             continue
         if view.category(index) in ("unknown", "speed", "ease", "amount", "filler", "look"):
             found = find_moods(view.words(index, index))

@@ -45,6 +45,9 @@ def plan_text(outcome: Outcome, clause: Clause) -> None:
         about = True  # "put a box behind the caption"
     if about and targets and (_restyle(outcome, clause, targets) or clause.follows):
         return
+    if about and targets and _asks_for_look(outcome, clause):
+        outcome.note("text", outcome.say("say.text_look", text=_listed(outcome, [text.text or "" for text in targets])))
+        return  # it looks so already
     if clause.act == "add" or not targets or clause.head is not None:
         _without_words(outcome, clause, targets)
 
