@@ -13,7 +13,8 @@ from api.cli.drafting import FLAGS, there
 from api.cli.inputs import first_draft, probe_medium
 from engine.core.errors import MediaError, MultiplaneError, OptionError
 from engine.timeline import Draft, History, describe, read_draft, write_draft, write_operation
-from pipelines.director import Asset, Conversation, converse
+from pipelines.director import Asset, Conversation
+from pipelines.planner import answer
 
 MEMBERS = ("photos", "turns", "draft", "language")
 
@@ -122,12 +123,12 @@ def run_batch(options: argparse.Namespace) -> int:
         if not line.strip():
             continue
         try:
-            answer = _answer(reader.read(line))
+            line_answer = _answer(reader.read(line))
         except MultiplaneError as error:
             failed = max(failed, error.exit_code)
             message = error.message if isinstance(error, MediaError) else f"line {number}: {error.message}"
-            answer = {"error": {"code": error.code, "message": message}, "line": number}
-        print(json.dumps(answer, ensure_ascii=False), flush=True)
+            line_answer = {"error": {"code": error.code, "message": message}, "line": number}
+        print(json.dumps(line_answer, ensure_ascii=False), flush=True)
     return failed
 
 
@@ -149,7 +150,7 @@ def _answer(job: Job) -> dict[str, Any]:
     conversation = Conversation(History(job.draft))
     turns = []
     for text in job.turns:
-        plan, conversation = converse(text, conversation, job.assets, language=job.language)
+        plan, conversation = answer(text, conversation, job.assets, language=job.language)
         turns.append(
             {
                 "said": plan.said,
@@ -161,14 +162,14 @@ def _answer(job: Job) -> dict[str, Any]:
             }
         )
     last = turns[-1] if turns else {"said": "", "not_understood": []}
-    answer = {
+    found = {
         "draft": write_draft(conversation.draft),
         "timeline": describe(conversation.draft),
         "said": last["said"],
         "not_understood": last["not_understood"],
         "turns": turns,
     }
-    return answer | {"notes": list(job.notes)} if job.notes else answer
+    return found | {"notes": list(job.notes)} if job.notes else found
 
 
 def _texts(item: dict[str, Any], name: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from engine.motion import Motion
 from engine.timeline import (
     Draft,
     Fit,
+    History,
     Operation,
     SetCanvas,
     SetDuration,
@@ -21,7 +22,8 @@ from engine.timeline import (
     SetTitle,
     apply_all,
 )
-from pipelines.director import Plan, direct, use_the_rest
+from pipelines.director import Conversation, Plan, use_the_rest
+from pipelines.planner import answer
 
 FLAGS = (
     "duration", "aspect", "size", "fps", "fit", "background", "title", "move", "amount", "speed", "focus", "ease",
@@ -102,7 +104,8 @@ def make_draft(options: argparse.Namespace) -> Drafted:
         raise OptionError(f"{paths[0].name} shows no picture: give a photo or a video too.")
     first = next(medium.path for medium in media if medium.asset.kind in VISUAL)
     draft = first_draft(assets, _text(first.stem))
-    plan = use_the_rest(direct(instruction, draft, assets), draft, assets)
+    answered, _ = answer(instruction, Conversation(History(draft)), assets)
+    plan = use_the_rest(answered, draft, assets)
     operations = [*plan.operations, *changes]
     draft = apply_all(draft, operations)
     for more in (_background_operations, _motion_operations):

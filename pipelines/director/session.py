@@ -48,6 +48,7 @@ def _step(outcome: Outcome, clause: Clause, act: str) -> None:
         return  # "oops wrong one, bring it back" is one wish
     steps = () if history is None else (history.undone if act == "redo" else history.done[::-1])
     if not steps:
+        outcome.kind = act
         outcome.refuse(clause, outcome.say("say.nothing_redo" if act == "redo" else "say.nothing_undo"))
         return
     numbers = [int(outcome.view.terms[index].number) for index in clause.find(outcome.view, "number")]

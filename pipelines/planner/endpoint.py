@@ -1,0 +1,196 @@
+"""An OpenAI-compatible endpoint on the studio's network: one request, bounded in time and size.
+
+The endpoint must lie on this machine or on a private network (RFC 1918, RFC 4193, link-local): the address that was
+checked is the one that is connected to. Redirects are not followed and no proxy is used, so that nothing of a draft
+leaves the house.
+"""
+
+import contextlib
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from engine.core.errors import OptionError
+from engine.core.settings import Setting, TextSetting
+
+URL = TextSetting(
+    "MULTIPLANE_PLANNER_URL", "", "address of a language model's OpenAI-compatible server (http://host:port/v1); off"
+)
+
+MODEL = TextSetting("MULTIPLANE_PLANNER_MODEL", "default", "name of the model that the server is asked for")
+
+KEY = TextSetting("MULTIPLANE_PLANNER_KEY", "", "key that the server wants, where it wants one")
+
+TIMEOUT = Setting(
+    "MULTIPLANE_PLANNER_TIMEOUT_S", 20, "s", 0.1, 600, "longest wait for the model before the rules answer"
+)
+
+MAX_REPLY = Setting("MULTIPLANE_PLANNER_MAX_KB", 512, "KB", 1, 65_536, "largest reply of the model that is read")
+
+PATH = "/chat/completions"
+
+CHUNK = 65_536
+"""Bytes that are read at once."""
+
+SEED = 0
+
+OK = 200
+
+
+class PlannerError(Exception):
+    """The model gave nothing that can be used; the reason is for the log, the user gets the rules' answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the model is.
+
+    Attributes:
+        scheme: ``http`` or ``https``.
+        host, port: as the address names them.
+        path: of the chat completions.
+        model, key: see the settings.
+        timeout: seconds for the whole of a request.
+        max_bytes: of the reply.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    model: str
+    key: str
+    timeout: float
+    max_bytes: int
+
+
+def endpoint() -> Endpoint | None:
+    """The endpoint that the settings name; None where they name none.
+
+    Raises:
+        OptionError: the address is not one, or a setting is out of its range.
+    """
+    url = URL.value()
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise OptionError(f"{URL.variable} is no address: write it as http://host:port/v1.", detail=url) from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise OptionError(f"{URL.variable} is no address: write it as http://host:port/v1.", detail=url)
+    path = parts.path.rstrip("/")
+    path = path if path.endswith(PATH) else path + PATH
+    return Endpoint(
+        parts.scheme, parts.hostname, port, path, MODEL.value(), KEY.value(), TIMEOUT.value(),
+        MAX_REPLY.int_value() * 1000,
+    )  # fmt: skip
+
+
+def local_address(host: str, port: int) -> tuple[int, tuple[Any, ...]]:
+    """The family and address of a host of this machine or of a private network.
+
+    Raises:
+        PlannerError: there is none, or it is a public one.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise PlannerError(f"the host of {URL.variable} is not known") from error
+    for family, _, _, _, address in found:
+        ip = ipaddress.ip_address(str(address[0]).partition("%")[0])
+        if ip.is_loopback or ip.is_link_local or (ip.is_private and not ip.is_unspecified):
+            return family, address
+    raise PlannerError(f"{URL.variable} names a public address; the planner only asks the studio's own network")
+
+
+def complete(where: Endpoint, messages: list[dict[str, str]], schema: dict[str, Any]) -> str:
+    """What the model writes in answer to some messages.
+
+    Raises:
+        PlannerError: no connection, no answer in time, too long an answer, or none of the expected form.
+    """
+    request = {
+        "model": where.model,
+        "messages": messages,
+        "temperature": 0,
+        "seed": SEED,
+        "stream": False,
+        "response_format": {"type": "json_schema", "json_schema": {"name": "plan", "strict": True, "schema": schema}},
+    }
+    body = json.dumps(request, ensure_ascii=False).encode("utf-8", "replace")
+    deadline = time.monotonic() + where.timeout
+    family, address = local_address(where.host, where.port)
+    try:
+        reply = _exchange(where, family, address, body, deadline)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise PlannerError(f"the server did not answer as it should ({type(error).__name__})") from error
+    return _content(reply)
+
+
+def _exchange(where: Endpoint, family: int, address: tuple[Any, ...], body: bytes, deadline: float) -> bytes:
+    raw = socket.socket(family, socket.SOCK_STREAM)
+    # A server that sends a byte now and then would outlast every timeout of a single read.
+    watchdog = threading.Timer(max(deadline - time.monotonic(), 0), _shut, (raw,))
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        raw.settimeout(where.timeout)
+        raw.connect(address)
+        link = raw
+        if where.scheme == "https":
+            link = ssl.create_default_context().wrap_socket(raw, server_hostname=where.host)
+        connection = http.client.HTTPConnection(where.host, where.port)
+        connection.sock = link
+        connection.request("POST", where.path, body, _headers(where))
+        with contextlib.closing(connection), contextlib.closing(connection.getresponse()) as response:
+            if response.status != OK:
+                raise PlannerError(f"the server answered {response.status}")
+            return _read(response, where.max_bytes, deadline)
+    finally:
+        watchdog.cancel()
+        raw.close()
+
+
+def _headers(where: Endpoint) -> dict[str, str]:
+    headers = {"Content-Type": "application/json", "Accept": "application/json", "Connection": "close"}
+    return headers | ({"Authorization": f"Bearer {where.key}"} if where.key else {})
+
+
+def _shut(link: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it may be closed already
+        link.shutdown(socket.SHUT_RDWR)
+
+
+def _read(response: http.client.HTTPResponse, most: int, deadline: float) -> bytes:
+    parts: list[bytes] = []
+    count = 0
+    while chunk := response.read1(CHUNK):
+        parts.append(chunk)
+        count += len(chunk)
+        if count > most:
+            raise PlannerError(f"the reply is longer than {most} bytes")
+        if time.monotonic() > deadline:
+            raise PlannerError("the reply took too long")
+    if time.monotonic() > deadline:
+        raise PlannerError("the reply took too long")
+    return b"".join(parts)
+
+
+def _content(reply: bytes) -> str:
+    """The text of the first choice."""
+    try:
+        content = json.loads(reply)["choices"][0]["message"]["content"]
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise PlannerError("the reply is no chat completion") from error
+    if not isinstance(content, str):
+        raise PlannerError("the reply has no text")
+    return content
