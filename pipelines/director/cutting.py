@@ -54,6 +54,8 @@ class _Cutter:
             small += ("number", "unit")  # "with a half second crossfade"
         while start - 1 > floor and start - 1 in self.current.indexes and self.view.category(start - 1) in small:
             start -= 1
+            if self.view.category(start) == "negation":
+                break  # "zoom lento sin música": what stands before a "no" belongs to what was wanted
         before = (self.view.category(start - 1), self.view.value(start - 1))
         if before == ("prep", "with") and start - 1 > floor:
             start -= 1

@@ -41,6 +41,9 @@ def plan_text(outcome: Outcome, clause: Clause) -> None:
         return
     looks = clause.find(view, "decor") + clause.find(view, "font") + clause.find(view, "textfx")
     about = clause.act != "add" or clause.head is None or (looks and not _is_new(outcome, clause))
+    definite = clause.head is not None and view.category(clause.head - 1) == "det" and not _is_new(outcome, clause)
+    if targets and definite and _asks_for_look(outcome, clause):
+        about = True  # "put the title in red", where there is one
     if clause.find(view, "decor") and targets:
         about = True  # "put a box behind the caption"
     if about and targets and (_restyle(outcome, clause, targets) or clause.follows):

@@ -1,6 +1,7 @@
 """Running labelled conversations, and the table of how many came out fully right.
 
-python -m tests.director.run_labels [en|zh] [CATEGORY] [--show]
+python -m tests.director.run_labels [en|zh|es] [CATEGORY] [--show]
+python -m tests.director.run_labels --table
 """
 
 import json
@@ -83,9 +84,33 @@ def _reply_problems(label: Label, plan: Any) -> list[str]:
     return out
 
 
+LANGUAGES = ("en", "zh", "es")
+
+
+def table() -> str:
+    """The accuracy by category and by set as a table in Markdown: right of all."""
+    counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for language in LANGUAGES:
+        for label in load_labels(language):
+            right = not problems_of(label)
+            for row in (label.category, f"*written {label.set} the code*", "**all**"):
+                counts[row][language][0] += right
+                counts[row][language][1] += 1
+    lines = ["| | English | Chinese | Spanish |", "|---|---|---|---|"]
+    for row in sorted(counts, key=lambda name: (name.startswith("*"), name.startswith("**"), name)):
+        cells = [
+            " of ".join(map(str, counts[row][language])) if language in counts[row] else "" for language in LANGUAGES
+        ]
+        lines.append(f"| {row} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
+    if "--table" in sys.argv:
+        print(table(), end="")
+        return
     arguments = [each for each in sys.argv[1:] if not each.startswith("--")]
-    languages = [arguments[0]] if arguments else ["en", "zh"]
+    languages = [arguments[0]] if arguments else list(LANGUAGES)
     for language in languages:
         right: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         for label in load_labels(language):
