@@ -133,6 +133,16 @@ def read_manner(reading: Reading) -> bool:
         following = reading.skip(index + 1, "degree", "amount")
         compares = reading.category(following) == "speed" and reading.value(following) in ("slower", "faster")
         of_focus = bool(reading.events) and reading.events[-1].kind == "focus" and reading.events[-1].last == index - 1
+        last = reading.events[-1] if reading.events else None
+        of_speed = (
+            last is not None
+            and (last.kind, last.part) == ("speed", reading.part)
+            and last.value in ("slower", "faster")
+            and value == "little"
+        )
+        if of_speed:
+            reading.position = index + 1  # "speed up the whole video a bit"
+            return True
         if compares or of_focus:
             # "a bit slower" is slower; "on the left a bit" says no more than "on the left".
             reading.position = following

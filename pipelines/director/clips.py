@@ -4,6 +4,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.timeline import (
+    AddClip,
+    RemoveSegments,
     Segment,
     SetDuration,
     SetMotion,
@@ -130,6 +132,9 @@ def _loop(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:
 
 def _freeze(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:
     span = span_of(outcome.view, clause)
+    if span.length is not None and not clause.negated and len(shots) == 1:
+        _hold_last(outcome, clause, shots[0], span.length)
+        return
     for shot in shots:
         at = span.start or Fraction(0)
         last = clause.find(outcome.view, "ordinal", "-1") or clause.selection == Selection((-1,))
@@ -138,6 +143,30 @@ def _freeze(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:
         new = replace(shot.playback, freeze=None if clause.negated or clause.act == "remove" else at)
         outcome.attempt(lambda new=new, shot=shot: SetPlayback(new, (shot.id,)), clause)  # type: ignore[misc]
     outcome.note("clip", with_target(outcome, outcome.say("say.freeze"), shots))
+
+
+def _hold_last(outcome: Outcome, clause: Clause, shot: Segment, length: Fraction) -> None:
+    """Let a clip stand still on its last frame for a while before what comes next."""
+    if shot.src is None:
+        return
+    before = {each.id for each in main_shots(outcome.draft)}
+    make = AddClip(shot.src, length, start=shot.end)
+    if not outcome.attempt(lambda: make, clause):
+        return
+    new = next(each for each in main_shots(outcome.draft) if each.id not in before)
+    frozen = replace(new.playback, freeze=shot.playback.start + shot.duration * shot.playback.speed)
+    if outcome.attempt(lambda: SetPlayback(frozen, (new.id,)), clause):
+        outcome.note("clip", with_target(outcome, outcome.say("say.freeze"), [new]))
+
+
+def _cut_middle(outcome: Outcome, clause: Clause, shot: Segment, start: Fraction, end: Fraction) -> None:
+    """Take a piece out of the middle of a shot."""
+    for at in (shot.start + end, shot.start + start):
+        if not outcome.attempt(lambda at=at: SplitSegment(shot.id, at), clause):  # type: ignore[misc]
+            return
+    middle = next(each for each in main_shots(outcome.draft) if each.start == shot.start + start)
+    if outcome.attempt(lambda: RemoveSegments((middle.id,)), clause):
+        outcome.note("clip", outcome.say("say.split", seconds=plain_number(shot.start + start)))
 
 
 def _trim(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:
@@ -151,6 +180,11 @@ def _trim(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:
     )
     keeps = _keeps(outcome, clause)
     begin, end = shot.start, shot.end
+    out = clause.act == "remove" or _is_off(outcome, clause)
+    inner = span.start is not None and span.end is not None and 0 < span.start < span.end < shot.duration
+    if inner and out and not keeps and span.start is not None and span.end is not None:
+        _cut_middle(outcome, clause, shot, span.start, span.end)
+        return
     if span.start is not None and span.end is not None and span.start > 0:
         start, stop = begin + span.start, begin + span.end
         make = TrimSegment(shot.id, start=start, end=min(stop, end))

@@ -1,5 +1,7 @@
 """Pieces that name nothing to act on: what they go on with, or are about by themselves."""
 
+from fractions import Fraction
+
 from pipelines.director.clauses import Clause, Domain
 from pipelines.director.measures import LONGEST_TRANSITION, time_at, time_place
 from pipelines.director.selection import Selection
@@ -42,13 +44,13 @@ def selected(view: TermView, piece: Clause) -> Selection | None:
     return view.terms[found[0]].selection if found else None
 
 
-def is_short_length(view: TermView, piece: Clause) -> bool:
+def is_short_length(view: TermView, piece: Clause, longest: Fraction | None = LONGEST_TRANSITION) -> bool:
     """Whether a piece is nothing but a length that a transition can have: "0.8 s"."""
     lengths = [found[0] for index in piece.indexes if (found := time_at(view, index)) is not None]
     small = all(
         view.category(index) in ("number", "unit", "prep", "filler", "det", "scope", "says") for index in piece.indexes
     )
-    return small and bool(lengths) and lengths[0] <= LONGEST_TRANSITION
+    return small and bool(lengths) and (longest is None or lengths[0] <= longest)
 
 
 def inherited(view: TermView, piece: Clause, topic: str) -> Domain | None:
@@ -57,7 +59,7 @@ def inherited(view: TermView, piece: Clause, topic: str) -> Domain | None:
         return None
     if topic != "camera" and piece.find(view, "camera"):
         return None
-    if topic == "camera" and piece.find(view, "mood"):
+    if topic in ("camera", "text") and piece.find(view, "mood"):
         return None  # "zoom in, soft piano"
     domain: Domain = topic
     accepted = ACCEPTED[domain]

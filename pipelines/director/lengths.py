@@ -67,6 +67,7 @@ def _changed(outcome: Outcome, clause: Clause, now: Fraction, longer: bool) -> F
             and view.category(view.skip(index + 1, "det", "filler")) == "number"
             for index in clause.indexes
         )
+        is_to = is_to or (clause.act == "change" and bool(clause.find(view, "compare", "longer", "shorter")))
         return seconds if is_to else max(now + seconds if longer else now - seconds, SHORTEST)
     if share is not None:
         return now * (1 + share) if longer else max(now * (1 - share), SHORTEST)

@@ -128,6 +128,7 @@ def _amount(outcome: Outcome, clause: Clause, shot: Segment, name: str, sign: in
     if name in SIGNED_LOOKS:
         if now and not sign and (more or less) and share is None:
             return _bounded(now / MORE[degree] if less else now * MORE[degree], -1)
+        less = less or clause.find(view, "direction", "down")  # "turn the brightness down"
         way = sign or (-1 if less else 1)
         if sign and less:
             way = -sign  # "less bright"

@@ -110,7 +110,8 @@ def _duplicate(outcome: Outcome, clause: Clause, chosen: list[Segment]) -> None:
     if shot.src is None:
         outcome.refuse(clause, "")
         return
-    make = AddClip(shot.src, shot.duration, start=shot.end)
+    at = span_of(outcome.view, clause).moment
+    make = AddClip(shot.src, shot.duration, start={"end": None, "start": Fraction(0)}.get(at, shot.end))
     if outcome.attempt(lambda: make, clause):
         _say_order(outcome)
 

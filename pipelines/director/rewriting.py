@@ -77,6 +77,10 @@ def _between_numbers(view: TermView) -> None:
         plain = one.category == two.category == "number" and (join.category, join.value) == ("join", "and")
         if (lead.category, lead.value) != ("prep", "between") or not plain:
             continue
+        if plain and view.category(index + 4) == "unit":
+            view.terms[index] = replace(lead, value="from")  # "between 2 and 4 seconds"
+            view.terms[index + 2] = replace(join, category="prep", value="to")
+            continue
         if view.category(index + 4) in ("unit", "classifier", "photo") or not 1 <= one.number < two.number <= MOST:
             continue
         if one.number != int(one.number) or two.number != int(two.number):
@@ -109,8 +113,26 @@ def _slowed_down(view: TermView) -> None:
             view.terms[end] = replace(view.terms[end], category="filler", value="filler")
 
 
+SPEAKS_OF_TEXTS = (
+    "object",
+    "act",
+    "says",
+    "negation",
+    "color",
+    "compare",
+    "font",
+    "direction",
+    "off",
+    "textfx",
+    "quote",
+)
+"""Categories of instructions that may be about a text."""
+
+
 def _texts_that_are_there(view: TermView, draft: Draft, code: str) -> None:
     """The words of a text on the timeline name it, with quotation marks or without: "the thank you at the end"."""
+    if not any(term.category in SPEAKS_OF_TEXTS for term in view.terms):
+        return  # "thank you so much"
     texts = {segment.text for track in draft.tracks if track.kind == TEXT for segment in track.segments if segment.text}
     for text in sorted(texts, key=len, reverse=True):
         wanted = [(term.category, term.value) for term in read_terms(text, lexicon(code))]
@@ -133,8 +155,13 @@ def _the_clip(view: TermView, draft: Draft, assets: Sequence[Asset]) -> None:
             places[asset.kind].append(place)
     if len(sources) < 2 or not places["video"]:
         return
+    both = any(term.category == "photo" for term in view.terms)
     for index, term in enumerate(view.terms):
-        kind = {("filler", "clip"): "video", ("photo", "photo"): "photo"}.get((term.category, term.value))
+        kind = {
+            ("filler", "clip"): "video",
+            ("filler", "video" if both else "clip"): "video",
+            ("photo", "photo"): "photo",
+        }.get((term.category, term.value))
         if kind is None or len(places[kind]) != 1:
             continue
         start = view.skip_back(index - 1, "unknown")

@@ -22,7 +22,7 @@ def plan_session(outcome: Outcome, clause: Clause) -> None:
     category = view.category(clause.head) if clause.head is not None else ""
     if category in ("question", "asking"):
         chosen = chosen_shots(outcome, clause) if clause.selection is not None else []
-        _answer(outcome, _question(outcome, clause, value), chosen)
+        _answer(outcome, _question(outcome, clause, value), chosen, each=bool(clause.find(view, "scope", "each")))
         return
     if category == "act" and value == "export":
         _say(outcome, "export", "say.export")
@@ -97,12 +97,15 @@ def _question(outcome: Outcome, clause: Clause, value: str) -> str:
     return value
 
 
-def _answer(outcome: Outcome, about: str, chosen: list[Segment]) -> None:
+def _answer(outcome: Outcome, about: str, chosen: list[Segment], *, each: bool = False) -> None:
     draft = outcome.draft
     shots = main_shots(draft)
     names = ", ".join((shot.src or shot.id).rsplit("/", 1)[-1] for shot in shots)
     outcome.kind = "answer"
-    if about == "how_long" and chosen:
+    if about == "how_long" and not chosen and each and shots:
+        lengths = outcome.say("say.list_comma").join(dict.fromkeys(plain_number(shot.duration) for shot in shots))
+        sentence = outcome.say("say.will", things=outcome.say("say.each", seconds=lengths))
+    elif about == "how_long" and chosen:
         sentence = outcome.say(
             "say.is_long", seconds=plain_number(sum((shot.duration for shot in chosen), Fraction(0)))
         )

@@ -62,6 +62,11 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
             piece.follows, piece.act = True, "change"
             previous = piece
             continue
+        bare = is_short_length(view, piece, longest=None) and piece.head is None and not piece.find(view, "scope")
+        if previous is not None and previous.domain == "length" and bare and not previous.find(view, "number"):
+            previous.indexes += piece.indexes  # "make photo two longer, like 6 seconds"
+            previous.act, piece.domain, piece.head = "change", "keep", piece.first
+            continue
         rejects = piece.negated and piece.find(view, "quote") and not piece.find(view, "object")
         if previous is not None and rejects and previous.domain == "text" and previous.find(view, "quote"):
             piece.domain, piece.head = "keep", piece.first  # "say 'Summer 2024' rather than Summer"

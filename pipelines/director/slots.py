@@ -210,7 +210,8 @@ def sides_in(view: TermView, clause: Clause) -> list[str]:
     back = {"up": "top", "down": "bottom"}
     found = []
     for index in clause.indexes:
-        if view.category(index) == "direction":
+        away = view.value(view.skip_back(index - 1, "det")) in ("out_of", "out")
+        if view.category(index) == "direction" and not away:
             name = AS_DIRECTION.get(view.value(index), view.value(index))
             name = back.get(name, name)
             if name in ("left", "right", "top", "bottom", "center"):

@@ -40,6 +40,9 @@ def settle_special(view: TermView, piece: Clause) -> None:
     for index in piece.find(view, "act", "restart_all"):
         # "delete all" is all of it, "delete all text" is not.
         named = [each for each in piece.indexes if each > index and domain_at(view, each) is not None]
+        if (view.category(index + 1), view.value(index + 1)) == ("filler", "effect"):
+            view.terms[index + 1] = replace(view.terms[index + 1], category="look", value="all")
+            named = [index + 1]
         chosen = piece.find(view, "select")
         view.terms[index] = replace(view.terms[index], value="remove" if named or chosen else "restart")
         if chosen and not named:
@@ -104,9 +107,24 @@ def settle_special(view: TermView, piece: Clause) -> None:
         if all(view.category(index) in small for index in piece.indexes):
             piece.domain = "keep"
             return
+    leads = [view.value(view.skip_back(index - 1, "det", "filler")) for index in _lengths(view, piece)]
+    ranged = len(_lengths(view, piece)) > 1 or "between" in leads or "and" in leads
+    if (
+        piece.act == "remove"
+        and ranged
+        and piece.find(view, "prep", "between", "from")
+        and piece.domain in ("camera", "order", "cut")
+    ):
+        piece.domain, piece.head = "clip", piece.first  # "cut out the part between 2 and 4 seconds"
+        return
     of_total = piece.find(view, "scope", "total") + piece.find(view, "filler", "length")
     if piece.domain == "clip" and of_total and piece.find(view, "off") and len(_lengths(view, piece)) == 1:
         piece.domain, piece.head = "length", of_total[0]  # "shave 4 seconds off the total"
+        return
+    again = piece.find(view, "act", "loop")
+    if piece.domain == "clip" and again and piece.find(view, "select") and piece.find(view, "moment", "start", "end"):
+        view.terms[again[0]] = replace(view.terms[again[0]], value="duplicate")  # "repeat the first photo at the end"
+        piece.domain, piece.head = "order", again[0]
         return
     is_chosen = piece.domain == "clip" and piece.find(view, "act", "trim") and piece.find(view, "select")
     if is_chosen and not any(is_length(view, index) for index in piece.indexes) and not piece.find(view, "timing"):
@@ -176,6 +194,8 @@ def _is_asking(view: TermView, piece: Clause, lead: int) -> bool:
         return False
     if view.value(lead) in ("which", "how_many"):
         return True
+    if any(":" in view.value(index) for index in piece.find(view, "look")):
+        return False  # "why is it so dark?" wants it brighter
     return not any(view.category(index) in ("verb", "move") for index in piece.indexes)
 
 
@@ -196,7 +216,20 @@ def _settle_order(view: TermView, piece: Clause) -> None:
     )
     places += piece.find(view, "timing", "before", "after") + piece.find(view, "ordinal", "1", "-1")
     places += piece.find(view, "prep", "between") if len(selects) > 1 else []
-    others = ("look", "overlay", "move", "number", "speed", "quote", "fit", "focus", "compare", "engine")
+    others = (
+        "fade",
+        "transition",
+        "look",
+        "overlay",
+        "move",
+        "number",
+        "speed",
+        "quote",
+        "fit",
+        "focus",
+        "compare",
+        "engine",
+    )
     if places and not any(view.category(index) in others for index in piece.indexes):
         piece.domain, piece.head = "order", places[0]
 

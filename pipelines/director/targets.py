@@ -43,6 +43,8 @@ class Targets:
             if chosen is None and event.kind == "duration" and (event.sentence, event.part) in everywhere:
                 continue  # "two seconds each"
             if chosen is None:
+                chosen = _announced(selections, targeted, event)
+            if chosen is None:
                 chosen = _leading(selections, event) if leads else _trailing(selections, event)
             alone = [
                 each
@@ -114,6 +116,15 @@ def _beside(selections: list[Event], event: Event) -> Event | None:
     """The only selection in the event's own part of the sentence."""
     beside = [each for each in selections if (each.sentence, each.part) == (event.sentence, event.part)]
     return beside[0] if len(beside) == 1 else None
+
+
+def _announced(selections: list[Event], targeted: list[Event], event: Event) -> Event | None:
+    """A selection alone in the part before: "last photo: zoom out"."""
+    before = [each for each in selections if each.first < event.first]
+    if not before or before[-1].part != event.part - 1:
+        return None
+    last = before[-1]
+    return last if not any(each.part == last.part for each in targeted) else None
 
 
 def _leading(selections: list[Event], event: Event) -> Event | None:

@@ -26,6 +26,9 @@ WEIGHTS = {"bold": 700, "heavy": 900, "light": 300, "regular": 400}
 
 ANIMATIONS = ("fade", "slide", "rise", "typewriter", "pop", "none")
 
+OTHER_FONTS = ("Noto Serif", "Inter")
+"""What "another font" is: one with serifs, and the other way round."""
+
 VERTICAL = ("top", "bottom")
 HORIZONTAL = ("left", "right")
 
@@ -157,6 +160,11 @@ def _set(outcome: Outcome, clause: Clause, style: TextStyle) -> TextStyle:
             style = replace(style, italic=False)
         elif name.startswith("family:"):
             style = replace(style, font=name.removeprefix("family:"))
+    other = clause.find(view, "font", "any") and clause.act in ("change", "replace")
+    if other and len(clause.find(view, "font")) == 1 and not clause.find(view, "compare"):
+        family = OTHER_FONTS[0] if style.font != OTHER_FONTS[0] else OTHER_FONTS[1]
+        style = replace(style, font=family)
+        outcome.choices.append(outcome.say("say.choice_font", font=family))
     for index in clause.find(view, "decor"):
         name = view.value(index)
         off = view.category(view.skip_back(index - 1, "det", "color", "filler")) == "negation"

@@ -1,5 +1,6 @@
 """Deciding about what is written: titles, lower thirds, captions."""
 
+import re
 from pathlib import PurePath
 
 from engine.timeline import (
@@ -14,6 +15,7 @@ from engine.timeline import (
 )
 from pipelines.director.clauses import Clause
 from pipelines.director.outcome import Outcome
+from pipelines.director.shots import main_shots
 from pipelines.director.slots import sides_in, span_of
 from pipelines.director.text_looks import restyled
 from pipelines.director.text_times import retime_text, text_windows, texts_of
@@ -36,6 +38,10 @@ def plan_text(outcome: Outcome, clause: Clause) -> None:
     quotes = [quote for quote in quotes if quote != named] if named else quotes
     if clause.find(view, "cues") and _add_captions(outcome, clause):
         return
+    shots = main_shots(outcome.draft)
+    listed = [part.strip() for part in re.split("[,，、]", quotes[0])] if len(quotes) == 1 else []
+    if clause.find(view, "scope", "each") and len(listed) == len(shots) > 1 and all(listed):
+        quotes = listed  # "a different caption on each: Rome, Paris, London"
     if quotes:
         _write(outcome, clause, targets, quotes, named)
         return
@@ -51,6 +57,11 @@ def plan_text(outcome: Outcome, clause: Clause) -> None:
     if about and targets and _asks_for_look(outcome, clause):
         outcome.note("text", outcome.say("say.text_look", text=_listed(outcome, [text.text or "" for text in targets])))
         return  # it looks so already
+    if targets and clause.act == "" and not clause.negated and not _is_new(outcome, clause) and clause.lead != "with":
+        outcome.memory.texts = tuple(text.id for text in targets)
+        if not any(each.domain == "text" and each is not clause for each in outcome.clauses):
+            outcome.refuse(clause, "")  # "the title is in the way" names no wish
+        return
     if clause.act == "add" or not targets or clause.head is not None:
         _without_words(outcome, clause, targets)
 
@@ -224,7 +235,7 @@ def _without_words(outcome: Outcome, clause: Clause, targets: list[Segment]) -> 
     if (
         clause.act != "add"
         and not _is_new(outcome, clause)
-        and (clause.act == "change" or _asks_for_look(outcome, clause))
+        and (clause.act == "change" or _asks_for_look(outcome, clause) or span_of(view, clause).given())
     ):
         outcome.refuse(clause, outcome.say("say.no_text"))
         return

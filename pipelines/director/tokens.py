@@ -16,8 +16,11 @@ _QUOTES = {
 
 COLOR = re.compile(r"#[0-9a-fA-F]{6}(?![0-9a-zA-Z])")
 
-HANDLE = re.compile(r"[@#](?=\w*[^\W\d])\w+(?:\.\w+)*|(?:https?://|www\.)[^\s,，。]+")
-"""A name, a tag or an address of the social networks: words to be shown, as a whole."""
+HANDLE = re.compile(
+    r"[@#](?=\w*[^\W\d])\w+(?:\.\w+)*|(?:https?://|www\.)[^\s,，。]+"
+    r"|\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})(?!\d)|\d{4}[-./]\d{1,2}[-./]\d{1,2}(?!\d)"
+)
+"""A name, a tag or an address of the social networks, or a date: words to be shown, as a whole."""
 
 _SPLIT = re.compile(
     r"(?P<color>#[0-9a-fA-F]{6}(?![0-9a-zA-Z]))|(?P<number>[0-9０-９]+(?:[.,．][0-9０-９]+)?)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*['’]?)|(?P<space>[^\S\n]+)|(?P<sign>->|.)",

@@ -165,6 +165,9 @@ def _add_move(outcome: Outcome, event: Event, wishes: Wishes) -> None:
             # "the camera pans so that the picture slides to the left": what was left open is told now.
             wishes.moves = [move for move in wishes.moves if move.name != opposite]
             outcome.choices.clear()
+        elif opposite in known and _of_ken_burns(wishes, opposite):
+            # "Ken Burns, start tight and end wide": what is told says more than the name.
+            wishes.moves = [move for move in wishes.moves if not _of_ken_burns(wishes, move.name)]
         elif opposite in known and opposite is not None:
             move = outcome.say(f"phrase.move.{opposite}")
             outcome.refuse(event, outcome.say("say.opposite", move=move))
@@ -172,6 +175,11 @@ def _add_move(outcome: Outcome, event: Event, wishes: Wishes) -> None:
         if event.after_then and known:
             outcome.refuse(event, outcome.say("say.and_then"))
         wishes.moves.append(PlannedMove(name, event))
+
+
+def _of_ken_burns(wishes: Wishes, name: str | None) -> bool:
+    event = next((move.event for move in wishes.moves if move.name == name), None)
+    return event is not None and event.moves == NAMED_MOVES["ken_burns"]
 
 
 def _is_there(outcome: Outcome, event: Event) -> bool:
