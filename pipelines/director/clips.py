@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 
+from engine.motion import Motion
 from engine.timeline import (
     AddClip,
     RemoveSegments,
@@ -46,6 +47,10 @@ def plan_clip(outcome: Outcome, clause: Clause) -> None:
         shots = chosen_shots(outcome, clause)
     if not shots and act in ("slow_motion", "fast_motion") and clause.selection is None:
         _set_camera(outcome, clause, "slow" if act == "slow_motion" else "fast")
+        return
+    if not shots and act == "freeze" and clause.selection is None and main_shots(outcome.draft):
+        if outcome.attempt(lambda: SetMotion(Motion(("hold",))), clause):
+            outcome.note("move", outcome.say("phrase.move.hold"))
         return
     if not shots:
         outcome.refuse(clause, outcome.say("say.no_such_photo" if clause.selection is not None else "say.no_clip"))
@@ -214,6 +219,7 @@ def _trim(outcome: Outcome, clause: Clause, shots: list[Segment]) -> None:
         outcome.refuse(clause, outcome.say("say.how_long"))
         return
     if outcome.attempt(lambda: make, clause):
+        outcome.done.add(("length",))
         now = next(each for each in main_shots(outcome.draft) if each.id == shot.id)
         phrase = outcome.say(
             "say.some", seconds=plain_number(now.duration), target=(shot.src or shot.id).rsplit("/", 1)[-1]

@@ -20,6 +20,8 @@ def selection_at(view: TermView, index: int) -> tuple[Selection, int] | None:
     category = view.category(index)
     if category == "except":
         return _excepted(view, index)
+    if category == "ends":
+        return Selection((0, -1), "photo"), index + 1
     if category == "rest":
         return Selection(rest=True), _past_noun(view, index + 1)[1]
     if category == "again":
@@ -133,6 +135,8 @@ def _ordinals(view: TermView, index: int) -> tuple[Selection, int] | None:
         noun, after = _past_noun(view, end)
         # "the first 3 seconds" is no selection, "the first two" is.
         return Selection(tuple(places), noun), after
+    if view.category(end) == "det" and view.category(end + 1) == "classifier":
+        end += 1  # 最后那张
     end = view.skip(end, "classifier")
     noun, after = _past_noun(view, end)
     if noun:

@@ -54,6 +54,9 @@ def plan_music(outcome: Outcome, clause: Clause) -> None:
     view = outcome.view
     music = music_of(outcome)
     moderate = is_moderate(outcome, clause)
+    compared = clause.negated and clause.find(view, "compare") and not clause.find(view, "object", "music")
+    if compared and not clause.act:
+        return  # "but it must not drown her": no wish to take it away
     if (clause.negated and not moderate) or clause.act == "remove" or clause.find(view, "act", "mute"):
         _remove_music(outcome, clause, music)
         return

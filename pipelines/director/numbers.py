@@ -25,6 +25,13 @@ def counted(terms: list[Term]) -> list[Term]:
             # "the first second"
             out[index:index] = [Term("number", "1", unit.start, unit.start, Fraction(1), is_digits=True)]
             continue
+        to = out[index + 2] if index + 2 < len(out) else None
+        last = out[index + 3] if index + 3 < len(out) else None
+        ranged = to is not None and (to.category, to.value) in (("prep", "to"), ("join", "and"), ("mark", "soft"))
+        if is_time and counts and ranged and to is not None and last is not None and last.category == "number":
+            # "seconds 2 to 4"
+            out[index : index + 4] = [number, replace(to, category="prep", value="to"), last, unit]
+            continue
         if is_time and counts and lead.category in ("prep", "timing") and following not in ("unit", "photo"):
             out[index : index + 2] = [number, unit]
     return out

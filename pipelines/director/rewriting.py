@@ -12,6 +12,7 @@ from pipelines.director.phrases import read_terms
 from pipelines.director.plan import Asset
 from pipelines.director.selection import Selection
 from pipelines.director.terms import Term, TermView
+from pipelines.director.tokens import is_unspaced
 
 MOST_NAMED = 4
 """Terms of a name in "made for ...": more is no name."""
@@ -26,6 +27,7 @@ def rewrite(view: TermView, draft: Draft, assets: Sequence[Asset], code: str) ->
     """Apply all rules."""
     view.terms = _without_dedication(view)
     view.terms = [_oriented(term, assets) for term in view.terms]
+    _first_seconds(view)
     _turned(view)
     _between_numbers(view)
     _slowed_down(view)
@@ -57,6 +59,18 @@ def _oriented(term: Term, assets: Sequence[Asset]) -> Term:
     if 0 < len(found) < len(photos):
         return replace(term, category="select", selection=Selection(tuple(found), "asset"))
     return replace(term, category="photo", value="photo")
+
+
+def _first_seconds(view: TermView) -> None:
+    """前面两秒, 后面三秒: the first two seconds, the last three."""
+    for index, term in enumerate(view.terms):
+        place = {("place", "before"): "1", ("place", "after"): "-1", ("timing", "after"): "-1"}.get(
+            (term.category, term.value)
+        )
+        timed = view.category(index + 1) == "number" and view.category(index + 2) == "unit"
+        alone = view.category(index - 1) in ("", "mark", "filler", "join")
+        if place is not None and timed and alone and is_unspaced(view.text[term.start]):
+            view.terms[index] = replace(term, category="ordinal", value=place)
 
 
 def _turned(view: TermView) -> None:

@@ -108,7 +108,7 @@ def settle_special(view: TermView, piece: Clause) -> None:
             piece.domain = "keep"
             return
     leads = [view.value(view.skip_back(index - 1, "det", "filler")) for index in _lengths(view, piece)]
-    ranged = len(_lengths(view, piece)) > 1 or "between" in leads or "and" in leads
+    ranged = len(_lengths(view, piece)) > 1 or bool({"between", "and", "to"} & set(leads))
     if (
         piece.act == "remove"
         and ranged
@@ -152,21 +152,30 @@ def settle_special(view: TermView, piece: Clause) -> None:
     if of_clip and speeds and (factor_in(view, piece) or share_in(view, piece)):
         clip_speed(view, piece)  # 视频加速2倍
         return
+    starts = piece.find(view, "prep", "from") and time_place(view, piece.indexes) and len(_lengths(view, piece)) == 1
+    of_video = piece.find(view, "filler", "video", "clip") + files_of(view, piece)
+    if piece.domain == "camera" and piece.head is None and starts and of_video and not piece.find(view, "object"):
+        piece.domain, piece.head = "clip", piece.first  # 视频从第3秒开始播
+        return
     if piece.domain in ("cut", "camera") and piece.find(view, "filler", "length") and factor_in(view, piece):
         piece.domain, piece.head = "length", piece.find(view, "filler", "length")[0]  # "double the length"
         return
     cuts = piece.find(view, "transition", "cut") + piece.find(view, "crop")
     for index in piece.indexes:
         is_ordinal = view.category(index) == "ordinal" and is_length(view, index + 1)
-        if is_ordinal and (cuts or piece.act == "remove") and piece.domain in ("cut", "camera"):
+        if is_ordinal and (cuts or piece.act == "remove" or piece.negated) and piece.domain in ("cut", "camera"):
             piece.domain, piece.head = "clip", index
             return
-    files = [
-        index for index in piece.find(view, "select") if (view.terms[index].selection or Selection()).noun == "asset"
-    ]
+    files = files_of(view, piece)
     if piece.head is None and files and len([index for index in piece.indexes if is_length(view, index)]) > 1:
         piece.domain, piece.head = "clip", files[0]  # "use walk.mp4 from 2 s to 6 s"
         return
+    if piece.domain == "order" and piece.head is not None and view.value(piece.head) == "reorder":
+        sided = piece.find(view, "direction", "left", "right", "top", "bottom", "up", "down")
+        if sided and piece.find(view, "prep", "from") and not piece.find(view, "select"):
+            view.terms[piece.head] = replace(view.terms[piece.head], category="verb", value="move")
+            piece.domain = "camera"  # 从左下角移动到右上角
+            return
     moved = piece.head is None or view.value(piece.head) == "reorder"
     sides = piece.find(view, "direction", "left", "right", "top", "bottom", "center")
     if moved and len(files) == 1 and sides and not piece.negated and piece.act != "remove":
@@ -175,6 +184,12 @@ def settle_special(view: TermView, piece: Clause) -> None:
     if piece.domain == "camera" and not piece.negated:
         _settle_order(view, piece)
         _settle_delta(view, piece)
+
+
+def files_of(view: TermView, piece: Clause) -> list[int]:
+    """The terms of a piece that name files."""
+    chosen = piece.find(view, "select")
+    return [index for index in chosen if (view.terms[index].selection or Selection()).noun == "asset"]
 
 
 def clip_speed(view: TermView, piece: Clause) -> bool:

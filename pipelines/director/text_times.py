@@ -88,6 +88,7 @@ def retime_text(outcome: Outcome, clause: Clause, text: Segment) -> bool:
         length = text.duration * factor
     for index in clause.find(view, "compare", "earlier", "later"):
         seconds = _delta(outcome, clause) or Fraction(1)
+        length = None  # the seconds say by how much
         start = text.start + seconds if view.value(index) == "later" else max(text.start - seconds, Fraction(0))
     if clause.selection is not None and clause.selection.noun != "object" and not span.given():
         shots = chosen_shots(outcome, clause)

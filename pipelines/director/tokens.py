@@ -19,6 +19,7 @@ COLOR = re.compile(r"#[0-9a-fA-F]{6}(?![0-9a-zA-Z])")
 HANDLE = re.compile(
     r"[@#](?=\w*[^\W\d])\w+(?:\.\w+)*|(?:https?://|www\.)[^\s,，。]+"
     r"|\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})(?!\d)|\d{4}[-./]\d{1,2}[-./]\d{1,2}(?!\d)"
+    r"|\d{4}年\d{1,2}月(?:\d{1,2}[日号號])?"
 )
 """A name, a tag or an address of the social networks, or a date: words to be shown, as a whole."""
 
