@@ -10,7 +10,7 @@ from engine.timeline.playback import MAX_SPEED, MIN_SPEED
 from pipelines.director.amounts import PlannedMove, give_amount
 from pipelines.director.events import Event
 from pipelines.director.motion_words import list_moves, motion_phrase
-from pipelines.director.outcome import Outcome
+from pipelines.director.outcome import Outcome, shorten
 from pipelines.director.shots import is_clip, main_shots, target_of
 from pipelines.director.targets import Targets
 from pipelines.director.wishes import Wishes, collect
@@ -39,7 +39,8 @@ def plan_camera_moves(outcome: Outcome, targets: Targets) -> None:
         wishes = collect(outcome, found)
         wishes.animate, wishes.still = wishes.animate or animate, wishes.still or (frozen and ids is None)
         if animate and len(groups) == 1 and not wishes.any():
-            _choose(outcome)
+            event = next(event for event in outcome.reading.events if _is_open(event))
+            choose_motions(outcome, outcome.words(event))
             return
         shots = [shot for shot in main_shots(outcome.draft) if ids is None or shot.id in ids]
         if not wishes.any():
@@ -61,7 +62,7 @@ def _is_open(event: Event) -> bool:
     return event.kind == "animate" or (event.kind, event.value, event.directions) == ("move", "motion", [])
 
 
-def _choose(outcome: Outcome) -> None:
+def choose_motions(outcome: Outcome, words: str) -> None:
     """Motion of any kind was asked for, and none named: each photo that stands still gets one of its own."""
     photos = [shot for shot in main_shots(outcome.draft) if not is_clip(outcome, shot)]
     different = any((event.kind, event.value) == ("animate", "different") for event in outcome.reading.events)
@@ -75,10 +76,9 @@ def _choose(outcome: Outcome) -> None:
             outcome.draft = apply(outcome.draft, operation)
             outcome.operations.append(operation)
     if chosen:
-        event = next(event for event in outcome.reading.events if _is_open(event))
         moves = list_moves(outcome, dict.fromkeys(chosen))
         outcome.note("move", moves)
-        outcome.choices.append(outcome.say("say.choice_move", words=outcome.words(event), move=moves))
+        outcome.choices.append(outcome.say("say.choice_move", words=shorten(words), move=moves))
 
 
 def _set_speed(outcome: Outcome, wishes: Wishes, clips: list[Segment], events: list[Event]) -> None:

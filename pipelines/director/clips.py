@@ -7,6 +7,7 @@ from engine.motion import Motion
 from engine.timeline import (
     AddClip,
     RemoveSegments,
+    ReorderSegments,
     Segment,
     SetDuration,
     SetMotion,
@@ -47,6 +48,13 @@ def plan_clip(outcome: Outcome, clause: Clause) -> None:
         shots = chosen_shots(outcome, clause)
     if not shots and act in ("slow_motion", "fast_motion") and clause.selection is None:
         _set_camera(outcome, clause, "slow" if act == "slow_motion" else "fast")
+        return
+    photos = main_shots(outcome.draft)
+    if not shots and act == "reverse" and clause.selection is None and len(photos) > 1:
+        order = ReorderSegments(tuple(shot.id for shot in photos[::-1]))  # photos in reverse
+        if outcome.attempt(lambda: order, clause):
+            names = ", ".join((shot.src or shot.id).rsplit("/", 1)[-1] for shot in photos[::-1])
+            outcome.note("order", outcome.say("say.order", order=names))
         return
     if not shots and act == "freeze" and clause.selection is None and main_shots(outcome.draft):
         if outcome.attempt(lambda: SetMotion(Motion(("hold",))), clause):

@@ -151,6 +151,7 @@ def _ordinals(view: TermView, index: int) -> tuple[Selection, int] | None:
     leads_on = listed > end and (view.category(listed) in ("ordinal", "nth") or view.value(listed) == "second")
     after_article = view.category(index - 1) in ("det", "prep", "except", "rest") or _has_article(view, index)
     stands_alone = view.category(end) in (
+        "degree",
         "moment",
         "filler",
         "look",

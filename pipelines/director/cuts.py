@@ -183,7 +183,9 @@ def _fade_at_ends(outcome: Outcome, clause: Clause) -> bool | None:
         or ("in" in ways and value == "any")
         or _is_from(outcome, clause)
     )
-    leaves = value in ("out", "in_out") or "end" in moments or ("out" in ways and value == "any")
+    # "end with a fade to black"
+    ends = "end" in moments or bool(clause.find(view, "focus", "verb"))
+    leaves = value in ("out", "in_out") or ends or ("out" in ways and value == "any")
     if value in ("black", "white") and not enters and not leaves:
         leaves = True
     if not (enters or leaves):

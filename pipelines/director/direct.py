@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from engine.timeline import Draft, History, apply_all
-from pipelines.director.camera_plan import plan_camera_moves
+from pipelines.director.camera_plan import choose_motions, plan_camera_moves
 from pipelines.director.clauses import Clause
 from pipelines.director.clips import plan_clip
 from pipelines.director.cuts import plan_cut
@@ -140,6 +140,8 @@ def direct_turn(
     if len(text) > MAX_READ:
         outcome.choices.append(outcome.say("say.too_long", count=MAX_READ))
     refused = tuple(dict.fromkeys(quoted(outcome, item) for item in sorted(set(outcome.refused))))[:MAX_REFUSED]
+    if outcome.kind == "edit" and not (outcome.operations or outcome.refused or outcome.answers):
+        _make_something(outcome)
     _remember(outcome, clauses)
     # Steps that are only taken back, or only done again, are no step of their own.
     if not outcome.operations and not main_shots(draft) and outcome.kind == "edit" and refused:
@@ -162,7 +164,8 @@ def _repeat(
     repeat: Repeat, draft: Draft, assets: Sequence[Asset], memory: Memory, code: str, history: History | None
 ) -> Directed:
     """Do what was done last for other shots; where the first were not meant, take that back."""
-    undo = history.done[-1].inverse if repeat.instead and history is not None and history.done else ()
+    taken_back = memory.undone or not repeat.instead
+    undo = history.done[-1].inverse if not taken_back and history is not None and history.done else ()
     before = apply_all(draft, undo)
     directed = direct_turn(repeat.text, before, assets, replace(memory, text=""), code, history, repeat.selection)
     plan = replace(directed.plan, operations=(*undo, *directed.plan.operations))
@@ -197,6 +200,11 @@ def _settle_by_memory(outcome: Outcome, clauses: list[Clause]) -> None:
         clauses[0].domain = "text" if topic == "text" else "layer"
         clauses[0].head, clauses[0].follows, clauses[0].act = None, True, "change"
         return
+    first = clauses[0] if clauses else None
+    if topic in ("text", "look", "sound") and first is not None and _takes_it_away(outcome.view, first):
+        first.domain = "text" if topic == "text" else "look" if topic == "look" else "sound"
+        first.follows, first.act = True, "remove"
+        return
     for clause in clauses:
         if clause.head is not None:
             return
@@ -204,6 +212,14 @@ def _settle_by_memory(outcome: Outcome, clauses: list[Clause]) -> None:
             domain = inherited(outcome.view, clause, topic)
             if domain is not None:
                 clause.domain, clause.follows = domain, True
+
+
+def _takes_it_away(view: TermView, clause: Clause) -> bool:
+    """Whether a clause only takes away what was spoken of: "remove it", "I don't want it"."""
+    small = ("act", "filler", "det", "negation", "degree", "then", "off")
+    bare = all(view.category(index) in small for index in clause.indexes)
+    removes = clause.act == "remove" or (clause.negated and bool(clause.find(view, "filler", "it")))
+    return clause.head is None and bare and removes and not clause.find(view, "act", "undo")
 
 
 def _speak_of_the_last(outcome: Outcome, clauses: list[Clause]) -> None:
@@ -215,6 +231,21 @@ def _speak_of_the_last(outcome: Outcome, clauses: list[Clause]) -> None:
     instead = view.category(len(view.terms) - 1) == "but" or any(term.category == "but" for term in view.terms)
     if instead and clause.find(view, "filler", "it") and clause.domain in ("look", "clip", "length"):
         clause.selection = Selection(again=True)
+
+
+def _make_something(outcome: Outcome) -> None:
+    """ "make a video of these": photos that stand still get a camera; what moves already is told."""
+    view = outcome.view
+    asked = any((term.category, term.value) in (("filler", "video"), ("filler", "clip")) for term in view.terms)
+    photos = [shot for shot in main_shots(outcome.draft) if shot.motion is None or shot.motion.moves == ("hold",)]
+    if not asked or any(term.category == "negation" for term in view.terms):
+        return
+    if photos:
+        choose_motions(outcome, outcome.view.words(0, len(view.terms) - 1))
+    elif main_shots(outcome.draft):
+        shots = main_shots(outcome.draft)
+        names = ", ".join((shot.src or shot.id).rsplit("/", 1)[-1] for shot in shots)
+        outcome.answers.append(outcome.say("say.has_shots", count=len(shots), names=names))
 
 
 def _plan_domain(outcome: Outcome, clauses: list[Clause], domain: str) -> None:
@@ -273,9 +304,17 @@ def _leads(clauses: list[Clause], index: int) -> bool:
 
 
 def _remember(outcome: Outcome, clauses: list[Clause]) -> None:
+    if outcome.operations and len(outcome.operations) == outcome.history_operations:
+        outcome.memory.undone = outcome.undone > 0
+        return
     if not outcome.operations:
         return
+    outcome.memory.undone = False
+    outcome.memory.role = ""
     spoken = [clause.domain for clause in clauses if clause.domain not in ("session", "keep")]
     if spoken:
         outcome.memory.topic = spoken[-1]
+        kinds = {event.kind for event in outcome.reading.events if event.kind not in ("select", "each", "total")}
+        if spoken[-1] == "camera" and kinds == {"duration"}:
+            outcome.memory.topic = "length"
     outcome.memory.text = outcome.view.text

@@ -33,6 +33,10 @@ ACCEPTED: dict[Domain, dict[str, frozenset[str] | None]] = {
         "direction": None, "opacity": None,
         "compare": frozenset({"bigger", "smaller", "higher", "lower", "more", "less"}),
     },
+    "length": {
+        "compare": frozenset({"longer", "shorter", "more", "less"}),
+        "amount": frozenset({"double", "triple", "half"}),
+    },
     "camera": {"compare": frozenset({"more", "less", "stronger", "weaker"}), "speed": None, "amount": None},
 }  # fmt: skip
 """What a piece without a head may hold to go on with a domain: categories, and their values where not all will do."""
@@ -127,6 +131,10 @@ def by_itself(view: TermView, piece: Clause) -> Domain:
         view.category(index) in ("photo", "select") for index in piece.indexes
     ):
         return "order"
+    chosen = piece.find(view, "select")
+    plain = ("select", "filler", "det", "photo", "number", "classifier")
+    if len(chosen) == TWO and all(view.category(index) in plain for index in piece.indexes):
+        return "order"  # "make photo 3 the first one"
     two = selected(view, piece)
     if piece.act == "change" and two is not None and len(two.places) == TWO and not two.excluded:
         bare = ("select", "act", "filler", "det", "photo", "classifier", "place")

@@ -19,7 +19,9 @@ SHORTEST = Fraction(1, 2)
 def plan_length(outcome: Outcome, clause: Clause) -> None:
     """Make the video, or the shots that are selected, longer or shorter."""
     view = outcome.view
-    longer = bool(clause.find(view, "compare", "longer")) or (clause.act == "add" and not clause.find(view, "off"))
+    longer = bool(clause.find(view, "compare", "longer", "more")) or (
+        clause.act == "add" and not clause.find(view, "off")
+    )
     if not clause.find(view, "number") and any(event.kind == "duration" for event in outcome.reading.events):
         return  # "exactly 30 seconds, can you stretch it?"
     if not clause.find(view, "number") and ("length",) in outcome.done:

@@ -71,6 +71,9 @@ def _without_name(outcome: Outcome, clause: Clause, shots: list[Segment]) -> Non
     done = ("more or less", clause.sentence, bool(clause.find(view, "compare", "less", "weaker")))
     if done in outcome.done:
         return  # "too much, dial it back" says one thing twice
+    if names and clause.follows and (clause.act == "remove" or clause.negated):
+        _remove(outcome, clause, shots, names[-1:], 0)
+        return
     if names and clause.follows:
         outcome.done.add(done)
         _plan_one(outcome, clause, shots, names[-1], 0)

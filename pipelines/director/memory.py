@@ -12,9 +12,13 @@ class Memory:
         texts: ids of the texts that were written or changed last.
         shots: ids of the shots that were spoken of last; empty for all.
         text: the last instruction that changed something.
+        undone: whether that was taken back since.
+        role: of a text whose words were asked for.
     """
 
     topic: str = ""
     texts: tuple[str, ...] = ()
     shots: tuple[str, ...] = ()
     text: str = ""
+    undone: bool = False
+    role: str = ""

@@ -66,6 +66,9 @@ def plan_music(outcome: Outcome, clause: Clause) -> None:
         outcome.refuse(clause, outcome.say("say.no_such_music", words=unknown))
         return
     if music is None:
+        if clause.find(view, "degree", "too") and clause.act == "":
+            outcome.refuse(clause, outcome.say("say.no_music"))
+            return
         if clause.follows or (clause.head is None and not mood):
             outcome.refuse(clause, outcome.say("say.no_music"))
             return

@@ -47,6 +47,13 @@ def plan_order(outcome: Outcome, clause: Clause) -> None:
         _reorder(outcome, clause, mixed if mixed != shots else shots[::-1])
     elif "sort" in acts:
         _reorder(outcome, clause, sorted(shots, key=lambda shot: shot.src or ""))
+    elif "duplicate" in acts and clause.act == "remove":
+        seen: set[str | None] = set()
+        doubles = [shot for shot in shots if shot.src in seen or seen.add(shot.src)]  # type: ignore[func-returns-value]
+        if doubles:
+            _remove(outcome, clause, doubles, shots)
+        else:
+            _say_order(outcome)
     elif "duplicate" in acts:
         _duplicate(outcome, clause, chosen or shots[-1:])
     elif "replace" in acts and _replace(outcome, clause, selections):

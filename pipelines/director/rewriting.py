@@ -30,6 +30,7 @@ def rewrite(view: TermView, draft: Draft, assets: Sequence[Asset], code: str) ->
     _first_seconds(view)
     _turned(view)
     _between_numbers(view)
+    _on_numbers(view)
     _slowed_down(view)
     _texts_that_are_there(view, draft, code)
     _the_clip(view, draft, assets)
@@ -103,6 +104,21 @@ def _between_numbers(view: TermView) -> None:
         view.terms[index + 1] = Term("select", "", one.start, two.end, selection=Selection(places, "photo"))
         view.terms[index + 2] = replace(join, category="filler", value="filler")
         view.terms[index + 3] = replace(two, category="filler", value="filler")
+
+
+def _on_numbers(view: TermView) -> None:
+    """ "pan left on photo 1, zoom in on 2": a number after "on" names a photo where photos are numbered."""
+    if not any(
+        term.category == "photo" and view.category(index + 1) == "number" for index, term in enumerate(view.terms)
+    ):
+        return
+    for index, term in enumerate(view.terms[:-1]):
+        number = view.terms[index + 1]
+        plain = number.category == "number" and number.is_digits and 1 <= number.number <= MOST
+        ends = view.category(index + 2) in ENDS and number.number == int(number.number)
+        if (term.category, term.value) == ("prep", "on") and plain and ends:
+            selection = Selection((int(number.number) - 1,), "photo")
+            view.terms[index + 1] = Term("select", "", number.start, number.end, selection=selection)
 
 
 MOST = 1000

@@ -79,6 +79,11 @@ def _joined(terms: list[Term]) -> list[Term]:
         between = [each.category for each in out[back + 1 : -1]]
         if back < 0 or out[back].category != "select" or not ({"join", "listing"} & set(between)):
             continue
+        led = back - 1
+        while led >= 0 and out[led].category in ("det", "filler"):
+            led -= 1
+        if led >= 0 and out[led].category == "select":
+            continue  # "make photo 3 the first one and photo 1 the last"
         one, two = out[back].selection, term.selection
         if one is None or two is None or not _alike(one, two):
             continue

@@ -100,12 +100,18 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
             if piece.follows and previous is not None and piece.domain == "cut" and not piece.find(view, "select"):
                 piece.selection = previous.selection or selected(view, previous)
             if piece.follows and previous is not None and not piece.act and previous.act in ("add", "change"):
-                piece.act = "change"
+                # 'add "1" to the first, "2" to the second': the words are new ones
+                another = previous.act == "add" and piece.find(view, "quote") and previous.find(view, "quote")
+                piece.act = "add" if another else "change"
         if piece.act == "keep" and piece.domain not in ("camera", "session"):
             piece.domain = "keep"
-        if piece.head is not None or piece.follows or piece.domain != "camera":
+        shapes = any(view.category(index) in SHAPES for index in piece.indexes)
+        if piece.head is not None or piece.follows or piece.domain != "camera" or shapes:
             previous = piece
 
+
+SHAPES = ("fit", "aspect", "axis", "platform", "size")
+"""Categories of what is said of the whole, so that what follows does not go on with a text before."""
 
 OF_FADES = ("fade", "object", "audio", "direction")
 """Categories of what a length of time that stands behind a fade is about."""

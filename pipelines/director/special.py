@@ -121,6 +121,13 @@ def settle_special(view: TermView, piece: Clause) -> None:
     if piece.domain == "clip" and of_total and piece.find(view, "off") and len(_lengths(view, piece)) == 1:
         piece.domain, piece.head = "length", of_total[0]  # "shave 4 seconds off the total"
         return
+    plain = ("select", "filler", "det", "photo", "amount", "classifier")
+    if piece.domain == "camera" and piece.head is None and piece.find(view, "select") and not piece.negated:
+        twice = piece.find(view, "amount", "double")
+        if twice and all(view.category(index) in plain for index in piece.indexes):
+            view.terms[twice[0]] = replace(view.terms[twice[0]], category="act", value="duplicate")
+            piece.domain, piece.head = "order", twice[0]  # "use the first photo twice"
+            return
     again = piece.find(view, "act", "loop")
     if piece.domain == "clip" and again and piece.find(view, "select") and piece.find(view, "moment", "start", "end"):
         view.terms[again[0]] = replace(view.terms[again[0]], value="duplicate")  # "repeat the first photo at the end"

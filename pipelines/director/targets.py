@@ -44,6 +44,8 @@ class Targets:
                 continue  # "two seconds each"
             if chosen is None:
                 chosen = _announced(selections, targeted, event)
+            if chosen is None and (event.sentence, event.part) in everywhere:
+                continue  # "zoom into each photo, but keep the last one still"
             if chosen is None:
                 chosen = _leading(selections, event) if leads else _trailing(selections, event)
             alone = [

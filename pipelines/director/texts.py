@@ -164,7 +164,7 @@ def _is_new(outcome: Outcome, clause: Clause) -> bool:
 
 
 def _add(outcome: Outcome, clause: Clause, quotes: list[str]) -> None:
-    role = _role(outcome, clause) or "title"
+    role = _role(outcome, clause) or outcome.memory.role or "title"
     style = restyled(outcome, clause, TextStyle(role=role))
     total = outcome.draft.duration
     span = span_of(outcome.view, clause)
@@ -242,6 +242,7 @@ def _without_words(outcome: Outcome, clause: Clause, targets: list[Segment]) -> 
     words = _fitting_words(outcome) if role == "title" else ""
     if not words:
         outcome.refuse(clause, outcome.say("say.which_words"))
+        outcome.memory.role = role
         outcome.kind = "ask"
         return
     outcome.choices.append(outcome.say("say.choice_words", text=words))
