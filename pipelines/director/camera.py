@@ -238,6 +238,8 @@ def _read_sides(reading: Reading) -> bool:
     if preposition == "from":
         if reading.verb is not None and VERBS[reading.verb.value].default in ("zoom_in", "zoom_out", None):
             return focus_on_sides(reading, sides, last)
+        if reading.verb is None and _zooms_ahead(reading, end):
+            return focus_on_sides(reading, sides, last)  # "start in the bottom right corner and pull back"
         if reading.verb is None and not reading.pending:
             reading.begins = directions  # "start at the left edge and end on the right"
         return _give(reading, [OPPOSITE_DIRECTION[side] for side in directions], last, weak=True) or _passed(
@@ -266,6 +268,17 @@ def _zooms_next(reading: Reading) -> bool:
     """往右下角放大: sides before a zoom are where it goes."""
     following = reading.skip(reading.position, *BETWEEN)
     return (reading.category(following), reading.value(following)) in (("move", "zoom_in"), ("move", "zoom_out"))
+
+
+def _zooms_ahead(reading: Reading, index: int) -> bool:
+    """Whether the next move is one towards something, or away from it."""
+    small = (*BETWEEN, "moment", "unknown", "photo", "join", "place", "det", "then")
+    while reading.category(index) in small or (reading.category(index), reading.value(index)) == ("mark", "soft"):
+        index += 1
+    category, value = reading.category(index), reading.value(index)
+    if category == "move":
+        return value in ("zoom_in", "zoom_out")
+    return category == "verb" and VERBS[value].default in ("zoom_in", "zoom_out")
 
 
 def _passed(reading: Reading, last: int) -> bool:

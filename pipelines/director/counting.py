@@ -70,6 +70,9 @@ def _excepted(view: TermView, index: int) -> tuple[Selection, int] | None:
         behind = view.skip(end, "filler", "except", "det", "photo", "classifier")
         if view.category(behind) == "mark" and view.category(behind + 1) == "rest":
             behind += 1
+        held = (view.category(behind), view.value(behind)) == ("move", "hold")
+        if held and view.category(behind + 1) == "mark" and view.category(view.skip(behind + 2, "filler")) == "rest":
+            return selection, end  # 除了第三张别动，其他都拉远
         after = view.skip(behind, "filler", "except", "rest", "det", "photo", "classifier")
     return replace(selection, excluded=True), after
 

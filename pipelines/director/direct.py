@@ -228,9 +228,17 @@ def _speak_of_the_last(outcome: Outcome, clauses: list[Clause]) -> None:
     if len(clauses) != 1 or clauses[0].selection is not None or len(outcome.memory.shots) != 1:
         return
     (clause,) = clauses
+    goes_on = outcome.memory.chosen and clause.domain == outcome.memory.topic and not clause.find(view, "filler", "all")
+    if goes_on and clause.domain in ("look", "length") and not clause.find(view, "scope") and _compares(view, clause):
+        clause.selection = Selection(again=True)  # "brighten the first photo", "it is still too dark"
+        return
     instead = view.category(len(view.terms) - 1) == "but" or any(term.category == "but" for term in view.terms)
     if instead and clause.find(view, "filler", "it") and clause.domain in ("look", "clip", "length"):
         clause.selection = Selection(again=True)
+
+
+def _compares(view: TermView, clause: Clause) -> bool:
+    return bool(clause.find(view, "compare")) or any(":" in view.value(index) for index in clause.find(view, "look"))
 
 
 def _make_something(outcome: Outcome) -> None:
@@ -264,7 +272,7 @@ def _rest(view: TermView, clauses: list[Clause]) -> list[Term]:
     for index, term in enumerate(view.terms):
         if index not in taken or (term.category in OF_THE_WHOLE and _domain(clauses, index) not in ("session", "keep")):
             out.append(_as_amount(term))
-        elif term.category == "select" and _leads(clauses, index):
+        elif term.category == "select" and _leads(view, clauses, index):
             out.append(term)
         elif term.category == "select" and _is_left_over(view, clauses, index):
             # "move the last photo first, zoom in on it": it has moved since.
@@ -293,13 +301,14 @@ def _is_left_over(view: TermView, clauses: list[Clause], index: int) -> bool:
     return any((term.selection or Selection()).rest for term in view.terms[index + 1 :])
 
 
-def _leads(clauses: list[Clause], index: int) -> bool:
+def _leads(view: TermView, clauses: list[Clause], index: int) -> bool:
     """Whether a selection opens its clause, so that it holds for what follows too."""
     clause = next(clause for clause in clauses if index in clause.indexes)
+    told = clause.domain == "keep" and bool(clause.find(view, "describe"))
     return (
-        clause.domain in ("look", "text", "clip", "sound")
-        and (clause.head is None or index < clause.head)
-        and index == clause.first
+        (told or clause.domain in ("look", "text", "clip", "sound"))
+        and (clause.head is None or index < clause.head or told)
+        and index == view.skip(clause.first, "det", "filler")
     )
 
 
@@ -311,6 +320,7 @@ def _remember(outcome: Outcome, clauses: list[Clause]) -> None:
         return
     outcome.memory.undone = False
     outcome.memory.role = ""
+    outcome.memory.chosen = any(term.category == "select" for term in outcome.view.terms)
     spoken = [clause.domain for clause in clauses if clause.domain not in ("session", "keep")]
     if spoken:
         outcome.memory.topic = spoken[-1]

@@ -52,14 +52,16 @@ def is_short_length(view: TermView, piece: Clause, longest: Fraction | None = LO
     """Whether a piece is nothing but a length that a transition can have: "0.8 s"."""
     lengths = [found[0] for index in piece.indexes if (found := time_at(view, index)) is not None]
     small = all(
-        view.category(index) in ("number", "unit", "prep", "filler", "det", "scope", "says") for index in piece.indexes
+        view.category(index) in ("number", "unit", "prep", "filler", "det", "scope", "says")
+        or (view.category(index), view.value(index)) == ("act", "change")
+        for index in piece.indexes
     )
     return small and bool(lengths) and (longest is None or lengths[0] <= longest)
 
 
 def inherited(view: TermView, piece: Clause, topic: str) -> Domain | None:
     """The topic, where a piece without a head can go on with it."""
-    if topic not in ACCEPTED or (piece.act == "add" and piece.find(view, "quote")):
+    if topic not in ACCEPTED or (piece.find(view, "quote") and (piece.act == "add" or topic != "text")):
         return None
     if topic != "camera" and piece.find(view, "camera"):
         return None
@@ -70,7 +72,7 @@ def inherited(view: TermView, piece: Clause, topic: str) -> Domain | None:
     told = (domain == "cut" and is_short_length(view, piece)) or (
         domain in ("text", "sound") and (time_place(view, piece.indexes) or _says_at_which(view, piece))
     )
-    told = told or (domain == "text" and _lasts(view, piece))
+    told = told or (domain == "text" and _lasts(view, piece)) or (domain == "sound" and _is_share(view, piece))
     for index in piece.indexes:
         category, value = view.category(index), view.value(index)
         if category in ("aspect", "platform", "axis", "size", "fit", "photo", "scope"):
@@ -78,6 +80,8 @@ def inherited(view: TermView, piece: Clause, topic: str) -> Domain | None:
         if category in accepted:
             values = accepted[category]
             if values is not None and value not in values:
+                if category == "amount" and value in ("little", "strong"):
+                    continue  # 調大一些
                 return None
             told = True
     return domain if told else None
@@ -88,6 +92,12 @@ def _says_at_which(view: TermView, piece: Clause) -> bool:
     led = piece.find(view, "timing") and piece.find(view, "select")
     small = ("select", "timing", "prep", "filler", "det", "photo", "moment")
     return bool(led) and all(view.category(index) in small for index in piece.indexes)
+
+
+def _is_share(view: TermView, piece: Clause) -> bool:
+    """Whether a piece is nothing but a percentage: "20 % will do"."""
+    small = ("number", "unit", "prep", "filler", "det", "act")
+    return bool(piece.find(view, "unit", "percent")) and all(view.category(index) in small for index in piece.indexes)
 
 
 def _lasts(view: TermView, piece: Clause) -> bool:

@@ -24,6 +24,8 @@ def plan_length(outcome: Outcome, clause: Clause) -> None:
     )
     if not clause.find(view, "number") and any(event.kind == "duration" for event in outcome.reading.events):
         return  # "exactly 30 seconds, can you stretch it?"
+    if not clause.find(view, "number") and _is_said_exactly(outcome, clause):
+        return  # "they stay a bit long, make each a second shorter"
     if not clause.find(view, "number") and ("length",) in outcome.done:
         return  # "it is too long, cut it to 12 seconds"
     shots = chosen_shots(outcome, clause)
@@ -48,6 +50,19 @@ def plan_length(outcome: Outcome, clause: Clause) -> None:
         _one(outcome, clause, shot, longer)
 
 
+def _is_said_exactly(outcome: Outcome, clause: Clause) -> bool:
+    """Whether another clause of the sentence says the length of the same shots in numbers."""
+    same = [
+        each
+        for each in outcome.clauses
+        if each is not clause and each.domain == "length" and each.sentence == clause.sentence
+    ]
+    return any(
+        each.find(outcome.view, "number") and clause.selection in (None, each.selection) and not clause.act
+        for each in same
+    )
+
+
 def _speaks_of_photos(outcome: Outcome, clause: Clause) -> bool:
     """ "show the photos longer" is about each of them; "make it longer" about the whole."""
     return bool(clause.find(outcome.view, "photo")) and len(main_shots(outcome.draft)) > 1
@@ -55,7 +70,10 @@ def _speaks_of_photos(outcome: Outcome, clause: Clause) -> bool:
 
 def _one(outcome: Outcome, clause: Clause, shot: Segment, longer: bool) -> None:
     length = max(_changed(outcome, clause, shot.duration, longer), SHORTEST)
+    was = main_shots(outcome.draft)[-1].end
+    lead_end(outcome, was, was - shot.duration + length)
     if outcome.attempt(lambda: SetSegmentDuration(length, (shot.id,)), clause):
+        follow_end(outcome, was)
         now = [each for each in main_shots(outcome.draft) if each.id == shot.id]
         outcome.note("duration", with_target(outcome, outcome.say("say.duration", seconds=plain_number(length)), now))
 

@@ -14,6 +14,8 @@ class Memory:
         text: the last instruction that changed something.
         undone: whether that was taken back since.
         role: of a text whose words were asked for.
+        sound: what of the sound was spoken of: ``music``, ``voice`` or ``sound`` (of the clips).
+        chosen: whether the last instruction named shots.
     """
 
     topic: str = ""
@@ -22,3 +24,5 @@ class Memory:
     text: str = ""
     undone: bool = False
     role: str = ""
+    sound: str = ""
+    chosen: bool = False

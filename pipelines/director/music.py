@@ -100,10 +100,20 @@ def plan_music(outcome: Outcome, clause: Clause) -> None:
             return  # "it comes in too soon, wait until ...": what follows says when
         if clause.act == "add":
             outcome.note("music", music_phrase(outcome))
+        elif _is_only_named(outcome, clause):
+            return  # 音乐，等第二张出来再进
         elif clause.act in ("change", "replace"):
             _other_mood(outcome, clause, music)
         else:
             outcome.refuse(clause, "")
+
+
+def _is_only_named(outcome: Outcome, clause: Clause) -> bool:
+    """Whether a clause only names the music, and the next one says what about it."""
+    small = ("object", "det", "filler")
+    bare = all(outcome.view.category(index) in small for index in clause.indexes)
+    following = outcome.clauses[outcome.clauses.index(clause) + 1 :]
+    return bare and bool(following) and following[0].follows and following[0].domain == "sound"
 
 
 def _is_said_twice(outcome: Outcome, clause: Clause, music: Segment, volume: object) -> bool:
@@ -199,10 +209,21 @@ def _retime(outcome: Outcome, clause: Clause, music: Segment) -> bool:
     total = outcome.draft.duration
     ways = clause.find(outcome.view, "direction", "in", "out")
     onward = clause.find(outcome.view, "timing", "onward")
-    if not (span.given() or onward) or span.bare or clause.find(outcome.view, "fade") or (clause.follows and ways):
+    chosen = clause.selection is not None and clause.selection.noun not in ("asset", "object")
+    begins = chosen and bool(
+        clause.find(outcome.view, "prep", "from", "with", "at", "on")
+        or onward
+        or clause.find(outcome.view, "moment", "start", "on")
+    )
+    if (
+        not (span.given() or onward or begins)
+        or span.bare
+        or clause.find(outcome.view, "fade")
+        or (clause.follows and ways)
+    ):
         return False
     start, length = span.on(total)
-    if clause.selection is not None and clause.find(outcome.view, "timing", "onward"):
+    if clause.selection is not None and (begins or onward):
         shots = chosen_shots(outcome, clause)
         start = shots[0].start if shots else None
     done = False

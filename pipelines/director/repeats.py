@@ -47,12 +47,14 @@ def repeated(view: TermView, last: str) -> Repeat | None:
     marks = [index for index in range(len(view.terms)) if view.category(index) == "same"]
     selects = [index for index in range(len(view.terms)) if view.category(index) == "select"]
     only = any((term.category, term.value) == ("but", "only") for term in view.terms)
+    wrong = _takes_back(view)
     others = all((view.terms[index].selection or Selection()).rest for index in selects)
     # "the third one too"
     also = bool(view.terms) and (
         (view.terms[-1].category, view.terms[-1].value) == ("degree", "too") or view.terms[0].category == "join"
     )
     small = (*SMALL, "transition", "act", "rest") if only else (*SMALL, "degree") if also else SMALL
+    small = (*small, "act") if wrong else small
     if not last or not selects or any(term.category not in small for term in view.terms):
         return None
     if only and any(term.category == "act" and term.value != "keep" for term in view.terms):
@@ -60,15 +62,27 @@ def repeated(view: TermView, last: str) -> Repeat | None:
     # "not the second, the third"; "only the first, the others as they were"
     negated = [index for index in selects if view.category(view.skip_back(index - 1, "det", "filler")) == "negation"]
     corrected = bool(negated) and len(selects) > len(negated)
-    if not (corrected or only or others or also or any(view.value(index) in ("same", "instead") for index in marks)):
+    if not (
+        corrected or wrong or only or others or also or any(view.value(index) in ("same", "instead") for index in marks)
+    ):
         return None
     said = [view.terms[index].selection for index in selects if index not in negated]
     named = [each for each in said if each is not None and not (only and each.rest)][: 1 if only else None]
     if not named:
         return None
     both = replace(named[0], places=tuple(place for each in named for place in each.places))
-    instead = corrected or only or any(view.value(index) == "instead" for index in marks)
+    instead = corrected or wrong or only or any(view.value(index) == "instead" for index in marks)
     return Repeat(last, both, instead)
+
+
+def _takes_back(view: TermView) -> bool:
+    """Whether a turn takes something back and names, behind a mark, what was meant: "wrong one, the second"."""
+    undo = [index for index, term in enumerate(view.terms) if (term.category, term.value) == ("act", "undo")]
+    acts = [term for term in view.terms if term.category == "act"]
+    if len(undo) != 1 or len(acts) != 1:
+        return False
+    mark = view.skip(undo[0] + 1, "filler")
+    return view.category(mark) == "mark" and view.category(view.skip(mark + 1, "filler", "det")) == "select"
 
 
 def said_of(view: TermView, selection: Selection) -> None:

@@ -37,6 +37,12 @@ def _is_harmless(outcome: Outcome, clauses: list[Clause], first: int, last: int)
         return True  # "nothing cheesy": what is not known is not wanted either
     if clause is None:
         return False
+    states = (reading.category(clause.last), reading.value(clause.last)) == ("filler", "state")
+    if states and outcome.operations and not clause.act and clause.head is None:
+        return True  # 拍糊了: how things are is no wish
+    moves = [event for event in reading.events if event.kind == "move" and event.sentence == clause.sentence]
+    if moves and (reading.category(lead), reading.value(lead)) == ("prep", "to"):
+        return True  # 往上摇，带到天空
     found = [event for event in reading.events if event.kind != "select" and event.first in clause.indexes]
     before = reading.skip_back(first - 1, "det", "filler")
     asked = (reading.category(before), reading.value(before)) in (("prep", "with"), ("act", "add"))

@@ -5,6 +5,7 @@ Each rule looks at the terms as they were read and puts others in their place, b
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from engine.timeline import TEXT, VIDEO, Draft
 from pipelines.director.lexicon import lexicon
@@ -12,7 +13,7 @@ from pipelines.director.phrases import read_terms
 from pipelines.director.plan import Asset
 from pipelines.director.selection import Selection
 from pipelines.director.terms import Term, TermView
-from pipelines.director.tokens import is_unspaced
+from pipelines.director.tokens import fold, is_unspaced
 
 MOST_NAMED = 4
 """Terms of a name in "made for ...": more is no name."""
@@ -27,8 +28,11 @@ def rewrite(view: TermView, draft: Draft, assets: Sequence[Asset], code: str) ->
     """Apply all rules."""
     view.terms = _without_dedication(view)
     view.terms = [_oriented(term, assets) for term in view.terms]
+    _listed_files(view, assets)
     _first_seconds(view)
     _turned(view)
+    _kinds_of_transition(view)
+    _never_mind(view)
     _between_numbers(view)
     _on_numbers(view)
     _slowed_down(view)
@@ -60,6 +64,40 @@ def _oriented(term: Term, assets: Sequence[Asset]) -> Term:
     if 0 < len(found) < len(photos):
         return replace(term, category="select", selection=Selection(tuple(found), "asset"))
     return replace(term, category="photo", value="photo")
+
+
+def _listed_files(view: TermView, assets: Sequence[Asset]) -> None:
+    """ "c, a, b": in a list of files "a" is one too."""
+    stems = {fold(asset.name.rsplit(".", 1)[0]): place for place, asset in reversed(list(enumerate(assets)))}
+    between = ("listing", "mark", "join")
+    for index, term in enumerate(view.terms):
+        place = stems.get(fold(view.words(index, index)))
+        beside = (view.category(index - 1), view.category(index + 1))
+        files = (view.category(index - 2), view.category(index + 2))
+        if place is None or term.category == "asset" or not (set(beside) <= {*between, ""} and "asset" in files):
+            continue
+        view.terms[index] = Term("asset", assets[place].name, term.start, term.end, Fraction(place))
+
+
+def _kinds_of_transition(view: TermView) -> None:
+    """ "make the transitions a blur" blurs no picture."""
+    for index, term in enumerate(view.terms):
+        if (term.category, term.value) != ("look", "blur"):
+            continue
+        before = view.skip_back(index - 1, "act", "filler", "det", "prep", "scope")
+        if (view.category(before), view.value(before)) == ("transition", "any"):
+            view.terms[index] = replace(term, category="transition")
+
+
+def _never_mind(view: TermView) -> None:
+    """ "never mind" takes back what was done, unless something else is wanted: "never mind, 20 % will do"."""
+    found = [index for index, term in enumerate(view.terms) if (term.category, term.value) == ("act", "never_mind")]
+    alone = all(term.category in ("act", "filler", "mark", "det", "session") for term in view.terms) and all(
+        term.value in ("never_mind", "undo") for term in view.terms if term.category == "act"
+    )
+    for index in found:
+        category, value = ("act", "undo") if alone else ("filler", "filler")
+        view.terms[index] = replace(view.terms[index], category=category, value=value)
 
 
 def _first_seconds(view: TermView) -> None:
@@ -187,15 +225,20 @@ def _the_clip(view: TermView, draft: Draft, assets: Sequence[Asset]) -> None:
         return
     both = any(term.category == "photo" for term in view.terms)
     for index, term in enumerate(view.terms):
-        kind = {
-            ("filler", "clip"): "video",
-            ("filler", "video" if both else "clip"): "video",
-            ("photo", "photo"): "photo",
-        }.get((term.category, term.value))
+        this = "clip" in (view.value(index - 1), view.value(index + 1))  # 那段视频, 视频那段
+        kind = (
+            "video"
+            if this and (term.category, term.value) == ("filler", "video")
+            else {
+                ("filler", "clip"): "video",
+                ("filler", "video" if both else "clip"): "video",
+                ("photo", "photo"): "photo",
+            }.get((term.category, term.value))
+        )
         if kind is None or len(places[kind]) != 1:
             continue
         start = view.skip_back(index - 1, "unknown")
-        has_article = view.category(start) == "det" and view.value(start) != "a"
+        has_article = this or (view.category(start) == "det" and view.value(start) != "a")
         counted = (
             view.category(index - 1) in ("number", "ordinal", "scope", "unit") or view.category(index + 1) == "number"
         )

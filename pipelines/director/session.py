@@ -7,7 +7,7 @@ from engine.timeline import Segment, apply_all, aspect_name, plain_number
 from pipelines.director.clauses import Clause
 from pipelines.director.motion_words import motion_phrase
 from pipelines.director.moves import NAMED_MOVES, VERBS
-from pipelines.director.music import music_of
+from pipelines.director.music import music_of, sounds_of
 from pipelines.director.outcome import Outcome
 from pipelines.director.shots import chosen_shots, main_shots
 from pipelines.director.text_times import texts_of
@@ -77,9 +77,13 @@ def _say(outcome: Outcome, kind: str, key: str) -> None:
 def _question(outcome: Outcome, clause: Clause, value: str) -> str:
     """What is asked about: the question word, and what stands beside it."""
     view = outcome.view
-    if value in ("how_many", "what", "is_there", "how_long", "which"):
+    if value in ("how_many", "what", "is_there", "how_long", "which", "when"):
         for index in clause.indexes:
             category, name = view.category(index), view.value(index)
+            if category == "object" and _asks_when(outcome, clause):
+                return (
+                    "voice_start" if name == "voice" else "music_start" if name in ("music", "sound") else "text_start"
+                )
             if category == "object" and value == "how_long" and name not in ("music", "sound", "voice", "volume"):
                 return "text_length"
             if category == "object":
@@ -97,6 +101,13 @@ def _question(outcome: Outcome, clause: Clause, value: str) -> str:
     return value
 
 
+def _asks_when(outcome: Outcome, clause: Clause) -> bool:
+    """ "when does the title come in?", 音乐从第几秒开始"""
+    view = outcome.view
+    counted = clause.find(view, "question", "how_long") and clause.find(view, "nth")
+    return bool(counted or clause.find(view, "asking", "when") or clause.find(view, "question", "when"))
+
+
 def _answer(outcome: Outcome, about: str, chosen: list[Segment], *, each: bool = False) -> None:
     draft = outcome.draft
     shots = main_shots(draft)
@@ -109,6 +120,8 @@ def _answer(outcome: Outcome, about: str, chosen: list[Segment], *, each: bool =
         sentence = outcome.say(
             "say.is_long", seconds=plain_number(sum((shot.duration for shot in chosen), Fraction(0)))
         )
+    elif about in ("voice_start", "music_start", "text_start"):
+        sentence = _begins(outcome, about)
     elif about == "text_length":
         texts = texts_of(outcome)
         seconds = plain_number(texts[0].duration) if texts else "0"
@@ -144,6 +157,17 @@ def _answer(outcome: Outcome, about: str, chosen: list[Segment], *, each: bool =
     else:
         sentence = _whole(outcome)
     outcome.answers.append(sentence)
+
+
+def _begins(outcome: Outcome, about: str) -> str:
+    """When the voice, the music or the first text begins."""
+    music = music_of(outcome)
+    voices = [sound for sound in sounds_of(outcome) if sound is not music]
+    found = {"voice_start": voices, "music_start": [music] if music else [], "text_start": texts_of(outcome)}[about]
+    if found:
+        return outcome.say("say.begins", seconds=plain_number(found[0].start))
+    topic = {"voice_start": "voice", "music_start": "music", "text_start": "title"}[about]
+    return outcome.say("say.will", things=outcome.say("say.absent", topic=outcome.say(f"phrase.topic.{topic}")))
 
 
 def _moving(outcome: Outcome, chosen: list[Segment]) -> str:

@@ -11,9 +11,11 @@ from pipelines.director.clauses import Clause
 from pipelines.director.cutting import find_pieces
 from pipelines.director.inheriting import by_itself, inherited, is_short_length, selected
 from pipelines.director.listing import announce, list_order
+from pipelines.director.measures import is_length
 from pipelines.director.selection import Selection
 from pipelines.director.special import clip_speed, settle_special
 from pipelines.director.terms import TermView
+from pipelines.director.trims import join_trims
 
 
 def find_clauses(view: TermView) -> list[Clause]:
@@ -21,6 +23,7 @@ def find_clauses(view: TermView) -> list[Clause]:
     pieces = find_pieces(view)
     _spread_negation(view, pieces)
     _settle_domains(view, pieces)
+    join_trims(view, pieces)
     announce(view, pieces)
     list_order(view, pieces)
     _spread_selections(view, pieces)
@@ -54,6 +57,9 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
     previous: Clause | None = None
     for piece in pieces:
         settle_special(view, piece)
+        if _is_complaint(view, piece) and any(_answers_it(view, each) for each in pieces):
+            piece.domain, piece.head = "keep", piece.first
+            continue
         chosen = selected(view, previous) if previous is not None and previous.domain in ("sound", "clip") else None
         if chosen is not None and chosen.noun == "asset" and piece.domain == "camera" and clip_speed(view, piece):
             piece.selection = chosen  # "mute walk.mp4, speed it up"
@@ -71,6 +77,12 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
         if previous is not None and rejects and previous.domain == "text" and previous.find(view, "quote"):
             piece.domain, piece.head = "keep", piece.first  # "say 'Summer 2024' rather than Summer"
             continue
+        if previous is not None and _is_taken_away(view, piece, previous):
+            previous.act, previous.indexes = "remove", previous.indexes + piece.indexes
+            for index in previous.find(view, "compare"):
+                view.terms[index] = replace(view.terms[index], category="filler", value="filler")
+            piece.domain, piece.head = "keep", piece.first  # "the wind is too loud, switch it off"
+            continue
         if previous is not None and _is_exception(view, piece, previous):
             for index in piece.find(view, "select"):
                 chosen = view.terms[index].selection or Selection()
@@ -79,7 +91,7 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
             piece.indexes = [index for index in piece.indexes if view.category(index) != "select"]
             piece.domain, piece.head, piece.negated = "keep", piece.first, False
             continue
-        if previous is not None and _is_said_before(view, piece, previous):
+        if previous is not None and (_is_said_before(view, piece, previous) or _is_spared(view, piece, previous)):
             piece.domain, piece.head = "keep", piece.first
         if previous is not None and previous.domain == "session" and piece.lead == "or" and piece.head is None:
             piece.domain, piece.head = "keep", piece.first  # "is it vertical or horizontal?"
@@ -110,6 +122,21 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
             previous = piece
 
 
+def _is_complaint(view: TermView, piece: Clause) -> bool:
+    """ "it's too slow" """
+    small = ("filler", "det", "degree", "speed", "photo")
+    told = piece.find(view, "speed", "too_slow", "too_fast")
+    return bool(told) and all(view.category(index) in small for index in piece.indexes)
+
+
+def _answers_it(view: TermView, piece: Clause) -> bool:
+    """Whether a piece says what is wanted instead of what is too slow: "each for 3 seconds", "normal speed"."""
+    if piece.find(view, "verb") or piece.find(view, "move"):
+        return False
+    lasts = piece.find(view, "scope", "each") and any(is_length(view, index) for index in piece.indexes)
+    return bool(lasts) or any(view.value(index).startswith("speed") for index in piece.find(view, "act"))
+
+
 SHAPES = ("fit", "aspect", "axis", "platform", "size")
 """Categories of what is said of the whole, so that what follows does not go on with a text before."""
 
@@ -133,12 +160,24 @@ MOVING = ("move", "slide", "push", "drift")
 def moves_it(view: TermView, piece: Clause) -> bool:
     """Whether a piece moves what was just spoken of: "and move it to the bottom left"."""
     told = bool(piece.find(view, "direction") + piece.find(view, "compare", "higher", "lower"))
+    if told and _is_put(view, piece):
+        return True  # 放到左下角
     puts = [index for index in piece.indexes if (view.category(index), view.value(index)) == ("act", "add")]
     verb = piece.head if piece.head is not None else puts[0] if puts else None
     if verb is None or not told or piece.domain != "camera":
         return False
     pronoun = (view.category(verb + 1), view.value(verb + 1)) == ("filler", "it")
     return pronoun and (view.category(verb) == "act" or view.value(verb) in MOVING)
+
+
+def _is_taken_away(view: TermView, piece: Clause, previous: Clause) -> bool:
+    """Whether a piece only says to take away what the one before named."""
+    if previous.sentence != piece.sentence or previous.domain not in ("sound", "text", "look", "layer"):
+        return False
+    if previous.act or previous.negated or previous.head is None or piece.act != "remove" or piece.negated:
+        return False
+    small = ("act", "filler", "det", "degree", "off")
+    return all(view.category(index) in small for index in piece.indexes)
 
 
 def _is_exception(view: TermView, piece: Clause, previous: Clause) -> bool:
@@ -150,6 +189,14 @@ def _is_exception(view: TermView, piece: Clause, previous: Clause) -> bool:
     wanted = previous.domain in ("camera", "look", "clip", "length") and not previous.find(view, "select")
     first = view.category(view.skip(piece.first, "filler", "det")) == "negation"
     return bool(bare) and wanted and first and len(piece.indexes) > 1 and previous.sentence == piece.sentence
+
+
+def _is_spared(view: TermView, piece: Clause, previous: Clause) -> bool:
+    """视频调成黑白，照片不用: others are left as they are."""
+    small = ("select", "negation", "filler", "det", "photo", "classifier")
+    named = piece.find(view, "select") and piece.find(view, "negation", "need")
+    told = previous.sentence == piece.sentence and previous.domain in ("look", "clip", "text", "camera", "sound")
+    return bool(named) and told and all(view.category(index) in small for index in piece.indexes)
 
 
 def _is_said_before(view: TermView, piece: Clause, previous: Clause) -> bool:
@@ -191,6 +238,8 @@ def _spread_selections(view: TermView, pieces: list[Clause]) -> None:
             opened.pop(piece.sentence, None)
         elif piece.domain == "text" and piece.find(view, "moment"):
             pass  # "at the beginning a title"
+        elif piece.domain == "cut" and before is not None and before.find(view, "select") and before.head is not None:
+            pass  # "pan right on the second, fade to black between": all of them
         elif piece.sentence in opened and piece.domain in ("look", "clip", "text", "length", "cut"):
             piece.selection = opened[piece.sentence]
         before = piece

@@ -28,6 +28,11 @@ def read_fit(reading: Reading) -> bool:
     """Bars, blur, cropping, and colours of bars."""
     index = reading.position
     category, value = reading.category(index), reading.value(index)
+    before = reading.skip_back(index - 1, "det", "filler")
+    to_it = (reading.category(before), reading.value(before)) == ("prep", "to")
+    if (category, value) == ("fit", "whole") and to_it and reading.last_move() is not None:
+        reading.position = index + 1  # "pull back to the whole picture" says how far
+        return True
     if category == "fit":
         reading.add("fit", index, value=value)
         return True

@@ -129,7 +129,9 @@ def _plan_fit(outcome: Outcome, targets: Targets) -> None:
     if not events:
         return
     # Bars that are named say more than the wish to see the whole photo.
-    event = next((event for event in events if event.value != "whole" and not event.negated), events[0])
+    # "the black bars are ugly, blur the background": what stands in their place.
+    told = [event for event in events if event.value != "whole" and not event.negated]
+    event = next((event for event in told if event.value != "bars"), (told or events)[0])
     fit = _fit(event)
     ids = targets.of(event)
     if ids != () and outcome.attempt(lambda: SetFit(fit, ids), event):
@@ -189,7 +191,10 @@ def _plan_durations(outcome: Outcome, targets: Targets) -> None:
     for event in some:
         _plan_some(outcome, targets, event)
     if chosen_each is not None and outcome.draft.photos:
+        shots = main_shots(outcome.draft)
+        lead_end(outcome, shots[-1].end, chosen_each.number * len(shots))
         if outcome.attempt(lambda: SetSegmentDuration(chosen_each.number), chosen_each):
+            follow_end(outcome, shots[-1].end)
             outcome.note("duration", outcome.say("say.each", seconds=plain_number(chosen_each.number)))
     elif chosen_each is not None:
         outcome.refuse(chosen_each, outcome.say("say.no_photo"))
@@ -204,7 +209,12 @@ def _plan_durations(outcome: Outcome, targets: Targets) -> None:
 def _plan_some(outcome: Outcome, targets: Targets, event: Event) -> None:
     """A duration of some photos; an empty selection has been refused already."""
     ids = targets.of(event)
+    shots = main_shots(outcome.draft)
+    length = sum(((event.number if shot.id in (ids or ()) else shot.duration) for shot in shots), Fraction(0))
+    if ids:
+        lead_end(outcome, shots[-1].end, length)
     if ids and outcome.attempt(lambda: SetSegmentDuration(event.number, ids), event):
+        follow_end(outcome, shots[-1].end)
         phrase = outcome.say("say.some", seconds=plain_number(event.number), target=targets.name(ids))
         outcome.note("duration", phrase)
 

@@ -162,7 +162,7 @@ def factor_in(view: TermView, clause: Clause) -> Fraction | None:
         if view.category(index) == "amount" and view.value(index) in FACTORS:
             return FACTORS[view.value(index)]
         if view.category(index) == "number":
-            if (view.category(index + 1), view.value(index + 1)) == ("unit", "times"):
+            if (view.category(index + 1), view.value(index + 1)) in (("unit", "times"), ("act", "speed")):
                 return view.terms[index].number
             is_half = not view.terms[index].is_digits and view.terms[index].number == Fraction(1, 2)
             if is_half and view.category(index + 1) != "unit":

@@ -27,6 +27,7 @@ def plan_sound(outcome: Outcome, clause: Clause) -> None:
         outcome.refuse(clause, outcome.say("reason.pause"))
         return
     what = _what(outcome, clause)
+    outcome.memory.sound = what
     if what == "music":
         plan_music(outcome, clause)
     else:
@@ -50,7 +51,7 @@ def _what(outcome: Outcome, clause: Clause) -> str:
         return "music" if not any(sound.src == outcome.source(asset) for sound in sounds_of(outcome)) else "sound"
     if "sound" in named or clause.find(view, "act", "mute", "unmute"):
         return "sound"
-    return "music"
+    return (outcome.memory.sound if clause.follows else "") or "music"
 
 
 def _plan_sounds(outcome: Outcome, clause: Clause, what: str) -> None:

@@ -8,7 +8,7 @@ from pipelines.director.terms import Term, TermView
 OBJECTS = frozenset({"title", "subtitle", "caption", "lower_third", "text"})
 """What can be written."""
 
-ATTRIBUTES = ("direction", "color", "compare", "font", "textfx", "moment", "anchor")
+ATTRIBUTES = ("direction", "color", "compare", "font", "textfx", "fade", "moment", "anchor")
 """Categories that say how something written looks: after "to" or "in" they are no words to be shown."""
 
 SMALL = ("filler", "det")
