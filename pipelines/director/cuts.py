@@ -64,7 +64,8 @@ def _before(outcome: Outcome, clause: Clause, shots: tuple[Segment, ...]) -> lis
     chosen = [shot for selection in selections if selection is not None for shot in shots_of(outcome, selection)]
     places = sorted({shots.index(shot) for shot in chosen if shot in shots})
     leads = {view.value(view.skip_back(index - 1, "det")) for index in clause.find(view, "select")}
-    if "before" in leads:
+    into = "to" in leads and len(places) == 1 and "from" not in leads
+    if "before" in leads or (into and places[0] > 0):
         places = [place - 1 for place in places]
     elif len(places) > 1:
         # "between the first and the second": the cut between them.
@@ -84,7 +85,7 @@ def _kind(outcome: Outcome, clause: Clause, named: list[str], fades: bool) -> st
     ]
     if not kinds:
         # "slide left transition", "transition: zoom"
-        kinds = [name for name in verbs if name in (*SIDED, "zoom", "blur")]
+        kinds = ["slide" if name == "pan" else name for name in verbs if name in (*SIDED, "zoom", "blur", "pan")]
     if fades and not kinds:
         value = view.value(clause.find(view, "fade")[0])
         return {"black": "dip_black", "white": "dip_white"}.get(value, "cross_dissolve")
@@ -113,6 +114,10 @@ def _set(outcome: Outcome, clause: Clause, before: list[Segment], kind: str) -> 
     view = outcome.view
     length = length_in(view, clause.indexes)
     step = _step(outcome, clause)
+    if length is not None:
+        outcome.done.add(("cut length", clause.sentence))
+    elif step is not None and not kind and ("cut length", clause.sentence) in outcome.done:
+        return  # "0.3 s, snappy"
     target = tuple(shot.id for shot in before)
     whole = clause.selection is None
     if kind == "cut":

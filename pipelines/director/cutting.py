@@ -172,6 +172,8 @@ def _takes_over(view: TermView, piece: Clause, index: int, domain: Domain) -> bo
     small = (*SMALL, "prep") if domain == "cut" else SMALL
     if not all(view.category(each) in small for each in range(piece.head + 1, index)):
         return False
+    if category == "act" and value == "loop" and domain == "sound":
+        return True  # "loop the music"
     if category == "act":
         return piece.domain == "order" and value in ("swap", "reorder") and view.category(index) != "act"
     if domain == "look":

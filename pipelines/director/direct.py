@@ -270,7 +270,8 @@ def _rest(view: TermView, clauses: list[Clause]) -> list[Term]:
             taken |= set(clause.indexes)
     out: list[Term] = []
     for index, term in enumerate(view.terms):
-        if index not in taken or (term.category in OF_THE_WHOLE and _domain(clauses, index) not in ("session", "keep")):
+        of_whole = term.category in OF_THE_WHOLE and _domain(clauses, index) not in ("session", "keep")
+        if index not in taken or of_whole or _is_told_for(view, index):
             out.append(_as_amount(term))
         elif term.category == "select" and _leads(view, clauses, index):
             out.append(term)
@@ -280,6 +281,13 @@ def _rest(view: TermView, clauses: list[Clause]) -> list[Term]:
         else:
             out.append(Term("mark", "soft", term.start, term.end))
     return out
+
+
+def _is_told_for(view: TermView, index: int) -> bool:
+    """ "this is for TikTok" says where it will be shown."""
+    return (
+        view.category(index) == "platform" and view.category(view.skip_back(index - 1, "det", "filler")) == "describe"
+    )
 
 
 def _domain(clauses: list[Clause], index: int) -> str:

@@ -83,7 +83,7 @@ def _changed(outcome: Outcome, clause: Clause, now: Fraction, longer: bool) -> F
     seconds, factor, share = length_in(view, clause.indexes), factor_in(view, clause), share_in(view, clause)
     if seconds is not None:
         is_to = clause.act != "add" and any(
-            (view.category(index), view.value(index)) in (("prep", "to"), ("act", "change"))
+            (view.category(index), view.value(index)) in (("prep", "to"), ("prep", "for"), ("act", "change"))
             and view.category(view.skip(index + 1, "det", "filler")) == "number"
             for index in clause.indexes
         )

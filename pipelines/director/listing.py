@@ -80,6 +80,11 @@ def list_order(view: TermView, pieces: list[Clause]) -> None:
             view.category(index) in ORDERED or (view.category(index), view.value(index)) == ("act", "reorder")
             for index in terms
         )
+        # "order: c.jpg, a.jpg, b.jpg"
+        ordered = [piece for piece in listed if piece.find(view, "act", "reorder")]
+        told = told or (
+            ordered[:1] == listed[:1] and len(listed) > len(selects) > 1 and not listed[0].find(view, "select")
+        )
         if len(selects) > 1 and told and small:
             listed[0].domain, listed[0].head, listed[0].act = "order", selects[0], "list"
             listed[0].indexes = terms

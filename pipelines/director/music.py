@@ -55,6 +55,8 @@ def plan_music(outcome: Outcome, clause: Clause) -> None:
     music = music_of(outcome)
     moderate = is_moderate(outcome, clause)
     compared = clause.negated and clause.find(view, "compare") and not clause.find(view, "object", "music")
+    if clause.negated and not clause.act and clause.find(view, "moment", "start"):
+        return  # "it should not start right away": what follows says when
     if compared and not clause.act:
         return  # "but it must not drown her": no wish to take it away
     if (clause.negated and not moderate) or clause.act == "remove" or clause.find(view, "act", "mute"):

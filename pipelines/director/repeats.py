@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from engine.motion import MOVES
 from engine.timeline import SetMotion
+from pipelines.director.moves import VERBS
 from pipelines.director.outcome import Outcome
 from pipelines.director.selection import Selection
 from pipelines.director.shots import main_shots
@@ -104,9 +105,17 @@ def turn_round(outcome: Outcome) -> None:
     marks = [
         index for index in range(len(view.terms)) if (view.category(index), view.value(index)) == ("same", "opposite")
     ]
-    if not marks or any(term.category in ("verb", "move", "act", "object", "direction") for term in view.terms):
+    if not marks or any(term.category in ("act", "object", "direction") for term in view.terms):
         return
     shots = list(main_shots(outcome.draft))
+    told = {name for term in view.terms if term.category == "verb" for name in VERBS[term.value].moves.values()}
+    if any(term.category == "move" for term in view.terms):
+        return
+    if told:  # "the pan should go the other way"
+        shots = [shot for shot in shots if shot.motion is not None and told & set(shot.motion.moves)]
+        if not shots:
+            return
+        view.terms = [replace(term, category="filler") if term.category == "verb" else term for term in view.terms]
     selects = [term.selection for term in view.terms if term.selection is not None]
     if selects:
         places = selects[0].of(len(shots)) or ()

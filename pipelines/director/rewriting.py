@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.timeline import TEXT, VIDEO, Draft
+from pipelines.director.idioms import rewrite_idioms
 from pipelines.director.lexicon import lexicon
 from pipelines.director.phrases import read_terms
 from pipelines.director.plan import Asset
@@ -31,10 +32,8 @@ def rewrite(view: TermView, draft: Draft, assets: Sequence[Asset], code: str) ->
     _listed_files(view, assets)
     _first_seconds(view)
     _turned(view)
-    _kinds_of_transition(view)
-    _never_mind(view)
+    rewrite_idioms(view, draft)
     _between_numbers(view)
-    _on_numbers(view)
     _slowed_down(view)
     _texts_that_are_there(view, draft, code)
     _the_clip(view, draft, assets)
@@ -79,27 +78,6 @@ def _listed_files(view: TermView, assets: Sequence[Asset]) -> None:
         view.terms[index] = Term("asset", assets[place].name, term.start, term.end, Fraction(place))
 
 
-def _kinds_of_transition(view: TermView) -> None:
-    """ "make the transitions a blur" blurs no picture."""
-    for index, term in enumerate(view.terms):
-        if (term.category, term.value) != ("look", "blur"):
-            continue
-        before = view.skip_back(index - 1, "act", "filler", "det", "prep", "scope")
-        if (view.category(before), view.value(before)) == ("transition", "any"):
-            view.terms[index] = replace(term, category="transition")
-
-
-def _never_mind(view: TermView) -> None:
-    """ "never mind" takes back what was done, unless something else is wanted: "never mind, 20 % will do"."""
-    found = [index for index, term in enumerate(view.terms) if (term.category, term.value) == ("act", "never_mind")]
-    alone = all(term.category in ("act", "filler", "mark", "det", "session") for term in view.terms) and all(
-        term.value in ("never_mind", "undo") for term in view.terms if term.category == "act"
-    )
-    for index in found:
-        category, value = ("act", "undo") if alone else ("filler", "filler")
-        view.terms[index] = replace(view.terms[index], category=category, value=value)
-
-
 def _first_seconds(view: TermView) -> None:
     """前面两秒, 后面三秒: the first two seconds, the last three."""
     for index, term in enumerate(view.terms):
@@ -142,21 +120,6 @@ def _between_numbers(view: TermView) -> None:
         view.terms[index + 1] = Term("select", "", one.start, two.end, selection=Selection(places, "photo"))
         view.terms[index + 2] = replace(join, category="filler", value="filler")
         view.terms[index + 3] = replace(two, category="filler", value="filler")
-
-
-def _on_numbers(view: TermView) -> None:
-    """ "pan left on photo 1, zoom in on 2": a number after "on" names a photo where photos are numbered."""
-    if not any(
-        term.category == "photo" and view.category(index + 1) == "number" for index, term in enumerate(view.terms)
-    ):
-        return
-    for index, term in enumerate(view.terms[:-1]):
-        number = view.terms[index + 1]
-        plain = number.category == "number" and number.is_digits and 1 <= number.number <= MOST
-        ends = view.category(index + 2) in ENDS and number.number == int(number.number)
-        if (term.category, term.value) == ("prep", "on") and plain and ends:
-            selection = Selection((int(number.number) - 1,), "photo")
-            view.terms[index + 1] = Term("select", "", number.start, number.end, selection=selection)
 
 
 MOST = 1000

@@ -42,7 +42,7 @@ def _listed(view: TermView, index: int) -> tuple[tuple[int, ...], int, int] | No
         places.append(place - 1)
         following = view.skip(end + 1, "mark", "join", "listing", "then", "hash")
         end += 1
-        if whole(view, following) is None or following == end:
+        if whole(view, following) is None:
             break
         end = following
     return (tuple(places), start, end) if len(places) > 1 else None

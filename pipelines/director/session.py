@@ -167,7 +167,8 @@ def _begins(outcome: Outcome, about: str) -> str:
     if found:
         return outcome.say("say.begins", seconds=plain_number(found[0].start))
     topic = {"voice_start": "voice", "music_start": "music", "text_start": "title"}[about]
-    return outcome.say("say.will", things=outcome.say("say.absent", topic=outcome.say(f"phrase.topic.{topic}")))
+    absent = outcome.say("say.absent", topic=outcome.say(f"phrase.topic.{topic}"))
+    return outcome.say("say.will", things=absent[0].upper() + absent[1:])
 
 
 def _moving(outcome: Outcome, chosen: list[Segment]) -> str:

@@ -83,6 +83,9 @@ def _settle_domains(view: TermView, pieces: list[Clause]) -> None:
                 view.terms[index] = replace(view.terms[index], category="filler", value="filler")
             piece.domain, piece.head = "keep", piece.first  # "the wind is too loud, switch it off"
             continue
+        if previous is not None and _is_why(view, piece, previous):
+            piece.domain, piece.head = "keep", piece.first  # "remove the second photo, it's too dark"
+            continue
         if previous is not None and _is_exception(view, piece, previous):
             for index in piece.find(view, "select"):
                 chosen = view.terms[index].selection or Selection()
@@ -168,6 +171,16 @@ def moves_it(view: TermView, piece: Clause) -> bool:
         return False
     pronoun = (view.category(verb + 1), view.value(verb + 1)) == ("filler", "it")
     return pronoun and (view.category(verb) == "act" or view.value(verb) in MOVING)
+
+
+def _is_why(view: TermView, piece: Clause, previous: Clause) -> bool:
+    """Whether a piece only says why a shot was taken away."""
+    gone = previous.domain == "order" and previous.act == "remove" and previous.sentence == piece.sentence
+    if not gone or piece.act or piece.negated or piece.domain != "look" or piece.find(view, "select"):
+        return False
+    small = ("filler", "degree", "look", "amount", "det", "unknown")
+    complains = any(":" in view.value(index) for index in piece.find(view, "look"))
+    return complains and piece.lead in ("comma", "") and all(view.category(index) in small for index in piece.indexes)
 
 
 def _is_taken_away(view: TermView, piece: Clause, previous: Clause) -> bool:

@@ -131,7 +131,7 @@ def _plan_fit(outcome: Outcome, targets: Targets) -> None:
     # Bars that are named say more than the wish to see the whole photo.
     # "the black bars are ugly, blur the background": what stands in their place.
     told = [event for event in events if event.value != "whole" and not event.negated]
-    event = next((event for event in told if event.value != "bars"), (told or events)[0])
+    event = next((event for event in told if event.value in ("blur", "crop")), (told or events)[0])
     fit = _fit(event)
     ids = targets.of(event)
     if ids != () and outcome.attempt(lambda: SetFit(fit, ids), event):

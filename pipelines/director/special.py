@@ -137,7 +137,13 @@ def settle_special(view: TermView, piece: Clause) -> None:
     if is_chosen and not any(is_length(view, index) for index in piece.indexes) and not piece.find(view, "timing"):
         piece.domain = "order"  # "only keep the first photo"
         return
-    verbs = piece.find(view, "verb", "slide", "push", "zoom")
+    held = piece.find(view, "move", "hold")
+    longer = piece.find(view, "compare", "longer", "shorter")
+    if piece.domain == "camera" and held and longer and piece.head == held[0]:
+        view.terms[held[0]] = replace(view.terms[held[0]], category="filler", value="filler")
+        piece.domain, piece.head = "length", longer[0]  # "hold the second photo a bit longer"
+        return
+    verbs = piece.find(view, "verb", "slide", "push", "zoom", "pan")
     told = piece.find(view, "photo") + piece.find(view, "filler", "it")
     if piece.domain == "camera" and verbs and piece.find(view, "prep", "between") and told:
         piece.domain, piece.head = "cut", verbs[0]  # "slide to the left between the photos"

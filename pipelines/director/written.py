@@ -8,7 +8,7 @@ from pipelines.director.terms import Term, TermView
 OBJECTS = frozenset({"title", "subtitle", "caption", "lower_third", "text"})
 """What can be written."""
 
-ATTRIBUTES = ("direction", "color", "compare", "font", "textfx", "fade", "moment", "anchor")
+ATTRIBUTES = ("direction", "color", "compare", "font", "textfx", "fade", "moment", "anchor", "sizeword")
 """Categories that say how something written looks: after "to" or "in" they are no words to be shown."""
 
 SMALL = ("filler", "det")
@@ -122,6 +122,9 @@ def _is_changed(view: TermView, index: int) -> bool:
 def _may_begin(view: TermView, index: int, *, strong: bool) -> bool:
     """Whether words to be shown can begin at a term; ``strong``: something has announced them."""
     category = view.category(index)
+    ends = view.category(index + 1) in ("", "mark", "join")
+    if category in ("fade", "textfx") and ends and not view.words(index, index)[:1].isupper():
+        return False  # "title: fade in, 5 seconds"
     if category in ("", "quote") or (category == "mark" and not strong):
         return False
     if category == "mark":

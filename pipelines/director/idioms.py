@@ -1,0 +1,143 @@
+"""Turns of speech: words that together mean something else than each of them.
+
+"still too dark" holds no camera, "never mind" takes back, "too zoomed in" asks for less.
+"""
+
+from dataclasses import replace
+
+from engine.timeline import VIDEO, Draft
+from pipelines.director.selection import Selection
+from pipelines.director.terms import Term, TermView
+
+MOST = 1000
+"""A place beyond it is no place."""
+
+ENDS = ("", "mark", "join", "then", "but")
+
+
+def rewrite_idioms(view: TermView, draft: Draft) -> None:
+    """Apply all rules."""
+    shots = next((len(track.segments) for track in draft.tracks if track.kind == VIDEO), 0)
+    _kinds_of_transition(view)
+    _still(view)
+    _never_mind(view)
+    _but(view)
+    _the_other_way(view)
+    _too_close(view)
+    _plain_motion(view)
+    _numbered_shots(view, shots)
+    _seconds_left_out(view)
+
+
+def _kinds_of_transition(view: TermView) -> None:
+    """ "make the transitions a blur" blurs no picture."""
+    for index, term in enumerate(view.terms):
+        if (term.category, term.value) != ("look", "blur") and view.words(index, index).casefold() != "blur":
+            continue
+        before = view.skip_back(index - 1, "act", "filler", "det", "prep", "scope")
+        if (view.category(before), view.value(before)) == ("transition", "any"):
+            view.terms[index] = replace(term, category="transition", value="blur")
+
+
+def _still(view: TermView) -> None:
+    """ "still too dark" holds no camera."""
+    for index, term in enumerate(view.terms):
+        if (term.category, term.value) != ("move", "hold"):
+            continue
+        told = (view.category(index + 1), view.value(index + 1))
+        complains = told in (("degree", "too"), ("amount", "little")) or told[0] == "compare" or ":" in told[1]
+        if complains and view.category(index - 1) in ("", "mark", "filler", "det", "but", "select", "object", "join"):
+            view.terms[index] = replace(term, category="filler", value="filler")
+
+
+def _never_mind(view: TermView) -> None:
+    """ "never mind" takes back what was done, unless something else is wanted: "never mind, 20 % will do"."""
+    found = [index for index, term in enumerate(view.terms) if (term.category, term.value) == ("act", "never_mind")]
+    alone = all(term.category in ("act", "filler", "mark", "det", "session") for term in view.terms) and all(
+        term.value in ("never_mind", "undo") for term in view.terms if term.category == "act"
+    )
+    for index in found:
+        category, value = ("act", "undo") if alone else ("filler", "filler")
+        view.terms[index] = replace(view.terms[index], category=category, value=value)
+
+
+WISHES = ("amount", "degree", "speed", "move", "verb", "engine", "compare", "negation", "sizeword", "look", "overlay")
+
+
+def _but(view: TermView) -> None:
+    """ "parallax on all of them but subtle" takes none out."""
+    for index, term in enumerate(view.terms):
+        if term.category == "except" and view.category(view.skip(index + 1, "filler")) in WISHES:
+            view.terms[index] = replace(term, category="but", value="but")
+
+
+def _the_other_way(view: TermView) -> None:
+    """ "the pan should go the other way" takes nothing away."""
+    for index, term in enumerate(view.terms[:-1]):
+        if term.category == "act" and (view.category(index + 1), view.value(index + 1)) == ("same", "opposite"):
+            view.terms[index] = replace(term, category="filler", value="filler")
+
+
+def _too_close(view: TermView) -> None:
+    """ "too zoomed in" asks for less zoom."""
+    out: list[Term] = []
+    for term in view.terms:
+        if (term.category, term.value) == ("compare", "too_close"):
+            out.append(replace(term, value="less"))
+            out.append(Term("verb", "zoom", term.end, term.end))
+        else:
+            out.append(term)
+    view.terms = out
+
+
+def _plain_motion(view: TermView) -> None:
+    """ "AI motion for the first, ken burns for the others" names two ways to move a photo."""
+    if not any(term.category == "engine" for term in view.terms):
+        return
+    for index, term in enumerate(view.terms):
+        if (term.category, term.value) == ("move", "ken_burns"):
+            view.terms[index] = replace(term, category="engine", value="kenburns")
+
+
+def _numbered_shots(view: TermView, shots: int) -> None:
+    """ "zoom in on 2", "swap 1 and 3": numbers that count nothing are places where there are so many shots."""
+    for index, term in enumerate(view.terms):
+        if (term.category, term.value) not in (("prep", "on"), ("act", "swap")):
+            continue
+        numbers = [index + 1] if _is_place(view, index + 1, shots) else []
+        while numbers and view.category(numbers[-1] + 1) in ("join", "listing", "mark"):
+            if not _is_place(view, numbers[-1] + 2, shots):
+                break
+            numbers.append(numbers[-1] + 2)
+        if not numbers or view.category(numbers[-1] + 1) not in ENDS:
+            continue
+        if term.category == "act" and len(numbers) < 2:
+            continue
+        places = tuple(int(view.terms[each].number) - 1 for each in numbers)
+        first, last = view.terms[numbers[0]], view.terms[numbers[-1]]
+        chosen = Term("select", "", first.start, last.end, selection=Selection(places, "photo"))
+        view.terms[numbers[0] : numbers[-1] + 1] = [chosen]
+
+
+def _is_place(view: TermView, index: int, shots: int) -> bool:
+    if view.category(index) != "number" or not view.terms[index].is_digits:
+        return False
+    number = view.terms[index].number
+    return number == int(number) and 1 <= number <= max(shots, 1)
+
+
+def _seconds_left_out(view: TermView) -> None:
+    """ "5 seconds on the first and 2 on the rest" """
+    counted = False
+    out: list[Term] = []
+    for index, term in enumerate(view.terms):
+        out.append(term)
+        counted = counted or (view.category(index - 1), term.category) == ("number", "unit")
+        before = view.category(view.skip_back(index - 1, "filler"))
+        if term.category != "number" or not counted or before not in ("join", "mark", "but"):
+            continue
+        behind = view.skip(index + 2, "det")
+        leads = view.category(index + 1) == "prep" and view.value(index + 1) in ("on", "for", "to")
+        if leads and view.category(behind) in ("rest", "ordinal", "nth", "photo", "select", "scope"):
+            out.append(Term("unit", "second", term.end, term.end))
+    view.terms = out
