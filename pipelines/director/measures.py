@@ -111,6 +111,9 @@ def _read_duration(reading: Reading) -> bool:
     event = reading.add("duration", after - 1)
     event.number = seconds
     event.value = "transition" if beside else ""
+    behind = reading.skip(after, "filler")
+    if not beside and "limit" in (reading.category(before), reading.category(behind)):
+        event.value = "most"
     return True
 
 

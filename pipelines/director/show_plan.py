@@ -199,6 +199,9 @@ def _plan_durations(outcome: Outcome, targets: Targets) -> None:
     elif chosen_each is not None:
         outcome.refuse(chosen_each, outcome.say("say.no_photo"))
     was = max((shot.end for shot in main_shots(outcome.draft)), default=Fraction(0))
+    if chosen_whole is not None and chosen_whole.value == "most" and 0 < was <= chosen_whole.number:
+        outcome.note("duration", outcome.say("say.duration", seconds=plain_number(was)))  # "under 20 seconds"
+        return
     if chosen_whole is not None:
         lead_end(outcome, was, chosen_whole.number)
     if chosen_whole is not None and outcome.attempt(lambda: SetDuration(chosen_whole.number), chosen_whole):

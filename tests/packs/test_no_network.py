@@ -45,6 +45,11 @@ STARTERS = {
 }
 """The modules that start programs, and which; a new one must be thought about here."""
 
+OPENERS = {
+    "pipelines.planner.endpoint": "the studio's own language model, off by default, on private addresses only",
+}
+"""The modules that open connections, and to what; a new one must be thought about here."""
+
 CUT_OFF = """
 import socket
 
@@ -67,7 +72,7 @@ def imported(path: Path) -> set[str]:
     return found
 
 
-def test_no_module_but_the_one_that_fetches_can_reach_for_a_network() -> None:
+def test_only_named_modules_can_reach_for_a_network() -> None:
     houses = ("engine.", "models.", "pipelines.", "api.cli.")
     found = {
         name: {known for item in imported(path) for known in (*NETWORK, "subprocess") if _inside(item, known)}
@@ -77,12 +82,22 @@ def test_no_module_but_the_one_that_fetches_can_reach_for_a_network() -> None:
     starters = {name for name, modules in found.items() if "subprocess" in modules}
     assert "engine.packs.fetch.process" in starters
     assert starters <= STARTERS.keys()
-    assert {name: modules for name, modules in found.items() if modules and name not in STARTERS} == {}
+    assert {name: modules for name, modules in found.items() if modules and name not in {*STARTERS, *OPENERS}} == {}
     assert found["engine.packs.fetch.process"] == {"subprocess"}, "it starts programs, and opens nothing itself"
 
 
 def _inside(item: str, module: str) -> bool:
     return item == module or item.startswith(module + ".")
+
+
+def test_planning_without_a_planner_loads_nothing_that_opens_connections() -> None:
+    code = """
+import sys
+import api.cli.plan, pipelines.director
+print(sorted({"pipelines.planner.endpoint", "http.client", "ssl"} & sys.modules.keys()))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_only_the_command_that_pulls_imports_what_fetches() -> None:
