@@ -24,7 +24,7 @@ _SCRIPTS = {"Hani": "汉", "Hira": "あ", "Hang": "한", "Arab": "ع", "Hebr": "
 
 PACKAGES_WITH_SETTINGS = (
     "engine.audio.limits", "engine.media", "engine.media.video.reader", "engine.packs", "engine.raster.effects.cube",
-    "engine.text", "pipelines.planner.endpoint", "pipelines.render",
+    "engine.text", "pipelines.planner.site", "pipelines.render",
 )  # fmt: skip
 """Imported for the settings that they declare."""
 

@@ -10,9 +10,9 @@ from engine.core.errors import InputError
 from engine.timeline import Draft, Operation, apply_all, read_operation
 from engine.timeline.operation_json import write_operation
 from pipelines.director import Asset, Conversation, Plan, converse
-from pipelines.planner.endpoint import PlannerError, complete, endpoint
 from pipelines.planner.prompt import messages
 from pipelines.planner.schema import KINDS, MAX_NOT_DONE, MAX_OPERATIONS, MAX_SAID, operation_names, plan_schema
+from pipelines.planner.site import PlannerError, endpoint
 
 LOG = logging.getLogger("multiplane.planner")
 
@@ -37,6 +37,8 @@ def answer(
     where = endpoint()
     if where is None or plan.kind in BY_RULES or not text.strip():
         return plan, after
+    from pipelines.planner.endpoint import complete  # no socket and no TLS where no model is asked
+
     try:
         written = complete(where, messages(text, conversation.draft, assets, plan.language), plan_schema())
         made = _plan(written, conversation.draft, assets, plan)

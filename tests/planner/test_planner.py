@@ -17,7 +17,8 @@ from engine.core.errors import OptionError
 from engine.timeline import History, apply_all, slideshow, write_operation
 from pipelines.director import Asset, Conversation, converse
 from pipelines.planner import answer
-from pipelines.planner.endpoint import PlannerError, local_address
+from pipelines.planner.endpoint import local_address
+from pipelines.planner.site import PlannerError
 from tests.planner.server import serving
 
 ASSETS = (Asset("a.jpg", 4000, 3000), Asset("b.jpg", 3000, 4000))
