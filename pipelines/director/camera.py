@@ -188,7 +188,7 @@ def _read_in_out(reading: Reading, name: str) -> bool:
     if direction == "in" and (is_place or verb is None or verb.directions) and not _follows_join(reading):
         if reading.category(following) == "direction":
             reading.position = following
-            return read_direction(reading)
+            return True
         reading.position = index + 1
         # "zoom in in her face" and "a push into the room" both name what to look at.
         return read_noun_focus(reading) or True

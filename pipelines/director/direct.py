@@ -35,8 +35,11 @@ from pipelines.director.terms import Term, TermView
 from pipelines.director.texts import plan_text
 from pipelines.director.written import mark_written
 
-MAX_READ = 3000
+MAX_READ = 2000
 """Characters that are read: no instruction is longer, and an answer must not take long."""
+
+MAX_TERMS = 600
+"""Words, numbers and signs that are read: what marks are heaped up beyond that says nothing."""
 
 MAX_CLAUSES = 40
 """Clauses that are acted upon: more than anybody asks for at once."""
@@ -118,8 +121,10 @@ def direct_turn(
     clauses = find_clauses(view)
     if len(clauses) > MAX_CLAUSES:
         clauses = clauses[:MAX_CLAUSES]
-        view.terms = view.terms[: clauses[-1].last + 1]
-        outcome.choices.append(outcome.say("say.too_long", count=view.terms[-1].end))
+        view.cut(clauses[-1].last + 1)
+    if view.is_cut or len(text) > MAX_READ:
+        count = view.terms[-1].end if view.is_cut else MAX_READ
+        outcome.choices.append(outcome.say("say.too_long", count=count))
     _settle_by_memory(outcome, clauses)
     _speak_of_the_last(outcome, clauses)
     outcome.clauses = clauses
@@ -137,8 +142,6 @@ def direct_turn(
         if domain not in FIRST:
             _plan_domain(outcome, clauses, domain)
     report(outcome, outcome.reading, clauses)
-    if len(text) > MAX_READ:
-        outcome.choices.append(outcome.say("say.too_long", count=MAX_READ))
     refused = tuple(dict.fromkeys(quoted(outcome, item) for item in sorted(set(outcome.refused))))[:MAX_REFUSED]
     if outcome.kind == "edit" and not (outcome.operations or outcome.refused or outcome.answers):
         _make_something(outcome)
@@ -176,6 +179,7 @@ def _terms(text: str, draft: Draft, assets: Sequence[Asset], code: str) -> TermV
     """The terms of an instruction: phrases, words to be shown, selections."""
     names = tuple(asset.name for asset in assets)
     view = TermView(text, read_terms(text[:MAX_READ], lexicon(code), names))
+    view.cut(MAX_TERMS)
     view.terms = mark_written(view)
     rewrite(view, draft, assets, code)
     view.terms = [_of_kind(term, assets) for term in find_selections(view)]

@@ -70,7 +70,8 @@ def _join_unknown(terms: list[Term], text: str) -> list[Term]:
 
 
 def _mend(token: Token, lexicon: Lexicon) -> Token:
-    if token.kind != "word" or token.text in lexicon.vocabulary:
+    # A single sign is no slip of anything, and a text may be all of them.
+    if token.kind != "word" or len(token.text) == 1 or token.text in lexicon.vocabulary:
         return token
     keyword = lexicon.correct(token.text)
     return token if keyword is None else Token("word", keyword, token.start, token.end)

@@ -6,6 +6,9 @@ from pipelines.director.counting import selection_at, whole
 from pipelines.director.selection import Selection
 from pipelines.director.terms import Term, TermView
 
+MAX_LISTED = 20
+"""Photos that one list of numbers names."""
+
 
 def find_selections(view: TermView) -> list[Term]:
     """The terms with every selection put together into one term of the category ``select``."""
@@ -38,7 +41,7 @@ def _listed(view: TermView, index: int) -> tuple[tuple[int, ...], int, int] | No
         return _listed_before(view, index)
     start = end = view.skip(index + 1, "filler", "det", "mark", "hash")
     places: list[int] = []
-    while (place := whole(view, end)) is not None:
+    while len(places) < MAX_LISTED and (place := whole(view, end)) is not None:
         places.append(place - 1)
         following = view.skip(end + 1, "mark", "join", "listing", "then", "hash")
         end += 1
@@ -52,7 +55,7 @@ def _listed_before(view: TermView, index: int) -> tuple[tuple[int, ...], int, in
     """ "3, 1, 2 order", 按3、1、2的顺序: the list stands before the word."""
     places: list[int] = []
     end = index + 1
-    while (place := whole(view, end)) is not None:
+    while len(places) < MAX_LISTED and (place := whole(view, end)) is not None:
         places.append(place - 1)
         end = view.skip(end + 1, "mark", "join", "listing", "then", "hash", "classifier")
     ends = (view.category(end), view.value(end)) == ("act", "reorder")

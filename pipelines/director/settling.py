@@ -17,10 +17,16 @@ from pipelines.director.special import clip_speed, settle_special
 from pipelines.director.terms import TermView
 from pipelines.director.trims import join_trims
 
+MAX_PIECES = 120
+"""Pieces that are weighed; each may ask about all the others."""
+
 
 def find_clauses(view: TermView) -> list[Clause]:
     """The clauses of an instruction, in order."""
     pieces = find_pieces(view)
+    if len(pieces) > MAX_PIECES:
+        pieces = pieces[:MAX_PIECES]
+        view.cut(pieces[-1].last + 1)
     _spread_negation(view, pieces)
     _settle_domains(view, pieces)
     join_trims(view, pieces)

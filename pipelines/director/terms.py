@@ -30,17 +30,29 @@ class Term:
     selection: "Selection | None" = None
 
 
+REACH = 40
+"""Terms that one looks past: words that fill are heaped up only to make every look long."""
+
+
 class TermView:
     """The terms of an instruction, looked at by their place.
 
     Attributes:
         text: the instruction.
         terms: its terms.
+        is_cut: whether there were more.
     """
 
     def __init__(self, text: str, terms: list[Term]) -> None:
         self.text = text
         self.terms = terms
+        self.is_cut = False
+
+    def cut(self, count: int) -> None:
+        """Forget all but the first terms: what follows them is not read."""
+        if len(self.terms) > count:
+            self.terms = self.terms[:count]
+            self.is_cut = True
 
     def category(self, index: int) -> str:
         """The category of a term, empty beyond the ends."""
@@ -51,14 +63,16 @@ class TermView:
         return self.terms[index].value if 0 <= index < len(self.terms) else ""
 
     def skip(self, index: int, *categories: str) -> int:
-        """The first term from ``index`` on that is of none of the categories."""
-        while self.category(index) in categories:
+        """The first term from ``index`` on that is of none of the categories, looked for within ``REACH``."""
+        end = index + REACH
+        while index < end and self.category(index) in categories:
             index += 1
         return index
 
     def skip_back(self, index: int, *categories: str) -> int:
-        """The last term up to ``index`` that is of none of the categories."""
-        while self.category(index) in categories:
+        """The last term up to ``index`` that is of none of the categories, looked for within ``REACH``."""
+        end = index - REACH
+        while index > end and self.category(index) in categories:
             index -= 1
         return index
 
