@@ -2,13 +2,14 @@
 
 python -m benchmarks.director [--each 400] [--output RESULT.json]
 
-The clock is the process's own CPU time, which other programs on the machine disturb less than the wall clock. Ordinary
-sentences are the labelled instructions of ``tests/director/labels``; the long texts are made of the phrases of all
-lexicons, one over and over or many at random, of signs, and of any Unicode. The draft has three photos, a title, music.
+The clock is the process's own CPU time, which other programs on the machine disturb less than the wall clock, and
+the best of three counts. Ordinary sentences are the labelled instructions of ``tests/director/labels``; the long texts
+are made of the phrases of all lexicons, one over and over or many at random, of signs, and of any Unicode.
 """
 
 import argparse
 import json
+import math
 import random
 import statistics
 import time
@@ -27,6 +28,9 @@ LABELS = HERE.parent / "tests" / "director" / "labels"
 
 LONGEST = 10_000
 """Characters of a long text."""
+
+RUNS = 3
+"""Times that a text is answered; the quickest counts, because the collector of garbage strikes anywhere."""
 
 PHOTOS = ("harbour.jpg", "market.jpg", "portrait.jpg")
 
@@ -79,16 +83,19 @@ def main(arguments: list[str] | None = None) -> int:
         converse("zoom in", conversation, assets, language=language)
     spent: dict[str, list[tuple[float, str]]] = {}
     for kind, text in texts(options.each):
-        began = time.process_time()
-        converse(text, conversation, assets)
-        spent.setdefault(kind, []).append((1000 * (time.process_time() - began), text[:40]))
+        best = math.inf
+        for _ in range(RUNS):
+            began = time.process_time()
+            converse(text, conversation, assets)
+            best = min(best, time.process_time() - began)
+        spent.setdefault(kind, []).append((1000 * best, text[:40]))
     result = {
         "schema": "multiplane-benchmark-director-1",
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "load": load_average(),
         "versions": {"multiplane": VERSION},
-        "unit": "ms of CPU time for one turn",
+        "unit": "ms of CPU time for one turn, best of three",
         "kinds": {
             kind: {
                 "texts": len(times),

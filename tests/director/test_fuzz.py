@@ -82,7 +82,22 @@ def test_labelled_instructions_cut_and_mixed_are_answered(start: str, data: st.D
 
 @pytest.mark.parametrize("start", sorted(starts()))
 @pytest.mark.parametrize(
-    "unit", ["zoom in, ", "把第二张放大，", "no ", "“", "the first ", "1 ", "标题写", "undo ", "𝟙", "e\u0301"]
+    "unit",
+    [
+        "zoom in, ",
+        "把第二张放大，",
+        "no ",
+        "“",
+        "the first ",
+        "1 ",
+        "标题写",
+        "undo ",
+        "𝟙",
+        "e\u0301",
+        "in ",
+        "a,",
+        "那样子",
+    ],
 )
 def test_the_longest_text_is_answered(start: str, unit: str):
     hold(start, [(unit * LONGEST)[:LONGEST]])
