@@ -16,6 +16,21 @@
     │   ├── DeviceUnavailable       the asked device or encoder is not on this machine
     │   ├── EncodeError             the encoder or muxer failed
     │   └── WorkerDied              a process of ours was ended from outside, or crashed
+    ├── ServiceError                an answer of the HTTP service: number of the wire protocol and HTTP status
+    │   ├── BadRequest              400: a header or a member is missing or makes no sense
+    │   ├── NotAuthenticated        1001: no token, or none that is good (any more)
+    │   ├── NoSuchSession           1002: there is no such session, or it is somebody else's
+    │   ├── ScopeMissing            1003: the token may not do this
+    │   ├── NoSuchObject            1004: the same of a render, a task, a token, a file
+    │   ├── SessionBusy             1005: the session is at work
+    │   ├── NotEnoughCredits        2001: the balance is too small
+    │   ├── FileNotSupported        4001: an upload that we do not take
+    │   ├── FileTooLarge            4002: an upload over the limit
+    │   ├── DuplicateId             4009: an id of the client's is taken
+    │   ├── PlanBlocked             402: the plan does not allow it
+    │   ├── Malformed               422: the body cannot be read
+    │   ├── TooManyRequests         429: a limit of rate or of the queue
+    │   └── NotReady                503: shutting down, or no worker
     └── Cancelled                   the user stopped it: exit code 130
 """
 
@@ -175,6 +190,117 @@ class WorkerDied(EngineError):
     """A process that worked for us was ended from outside, or crashed."""
 
     code = "worker_died"
+
+
+class ServiceError(MultiplaneError):
+    """An answer of the HTTP service that is no success (the wire protocol's table of errors).
+
+    Args:
+        message: see :class:`MultiplaneError`.
+        detail: see :class:`MultiplaneError`.
+        data: members for the body's ``data``.
+        retry_after: seconds after which it makes sense to ask again; None where it never will.
+    """
+
+    code = "service_error"
+    number: ClassVar[int] = 500
+    status: ClassVar[int] = 500
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        detail: str = "",
+        data: dict[str, object] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message, detail=detail)
+        self.data = data
+        self.retry_after = retry_after
+
+
+class BadRequest(ServiceError):
+    """A header or a member is missing, or makes no sense."""
+
+    code, number, status = "bad_request", 400, 400
+
+
+class NotAuthenticated(ServiceError):
+    """There is no token, or none that is good."""
+
+    code, number, status = "not_authenticated", 1001, 401
+
+
+class NoSuchSession(ServiceError):
+    """There is no such session for this user."""
+
+    code, number, status = "no_such_session", 1002, 404
+
+
+class ScopeMissing(ServiceError):
+    """The token may not do this."""
+
+    code, number, status = "scope_missing", 1003, 403
+
+
+class NoSuchObject(ServiceError):
+    """There is no such render, task, token or file for this user."""
+
+    code, number, status = "no_such_object", 1004, 404
+
+
+class SessionBusy(ServiceError):
+    """The session is at work and takes nothing more."""
+
+    code, number, status = "session_busy", 1005, 409
+
+
+class NotEnoughCredits(ServiceError):
+    """The balance is too small."""
+
+    code, number, status = "not_enough_credits", 2001, 403
+
+
+class FileNotSupported(ServiceError):
+    """An upload of a kind that we do not take."""
+
+    code, number, status = "file_not_supported", 4001, 415
+
+
+class FileTooLarge(ServiceError):
+    """An upload over the limit."""
+
+    code, number, status = "file_too_large", 4002, 413
+
+
+class DuplicateId(ServiceError):
+    """An id that the client chose is taken."""
+
+    code, number, status = "duplicate_id", 4009, 409
+
+
+class PlanBlocked(ServiceError):
+    """The plan does not allow it."""
+
+    code, number, status = "plan_blocked", 402, 402
+
+
+class Malformed(ServiceError):
+    """The body cannot be read."""
+
+    code, number, status = "malformed", 422, 422
+
+
+class TooManyRequests(ServiceError):
+    """A limit of rate, or of the queue, is reached."""
+
+    code, number, status = "too_many_requests", 429, 429
+
+
+class NotReady(ServiceError):
+    """The service is shutting down, or has no worker."""
+
+    code, number, status = "not_ready", 503, 503
 
 
 class Cancelled(MultiplaneError):

@@ -1,0 +1,80 @@
+"""What every process of the service has: the database, the blobs, the signer, the data folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.store.blobs import BlobStore
+from api.store.database import Database, sqlite_url
+from api.store.migrate import migrate
+from api.store.signing import Signer
+from engine.core.errors import OptionError
+from engine.core.settings import PathSetting, Setting, TextSetting
+
+
+def _default_folder() -> Path:
+    return Path.home() / ".local" / "share" / "multiplane"
+
+
+DATA = PathSetting("MULTIPLANE_DATA", _default_folder, "data folder of the service: database and files")
+
+DATABASE = TextSetting(
+    "MULTIPLANE_DATABASE", "", "address of the database, postgresql://...; SQLite in the data folder by default"
+)
+
+BLOBS = TextSetting(
+    "MULTIPLANE_BLOBS", "", "address of the files' store as fsspec knows them (s3://...); the data folder by default"
+)
+
+PUBLIC_URL = TextSetting(
+    "MULTIPLANE_PUBLIC_URL", "", "address under which clients reach the service; that of each request by default"
+)
+
+ACCOUNTS = Setting(
+    "MULTIPLANE_ACCOUNTS", 1, "0 or 1", 0, 1,
+    "0: no accounts: one shared token (MULTIPLANE_SITE_TOKEN) and unlimited credits",
+)  # fmt: skip
+
+SITE_TOKEN = TextSetting("MULTIPLANE_SITE_TOKEN", "", "the shared token of a site without accounts (nmv_usr_...)")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Opened for one process: nothing of it may cross a fork.
+
+    Attributes:
+        folder: the data folder.
+        database: the rows.
+        blobs: the files.
+        signer: of URLs.
+    """
+
+    folder: Path
+    database: Database
+    blobs: BlobStore
+    signer: Signer
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+
+def open_service(folder: Path | None = None) -> Service:
+    """Open the data folder, which is made where it is not there; the tables are brought up to date.
+
+    Raises:
+        OptionError: the folder cannot be used, or a setting is wrong.
+    """
+    chosen = folder or DATA.value()
+    assert chosen is not None
+    try:
+        chosen.mkdir(parents=True, exist_ok=True)
+        scratch = chosen / "scratch"
+        scratch.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OptionError(
+            f"{chosen} cannot be used as the data folder: name another with --data-dir.", detail=str(error)
+        ) from error
+    database = Database(DATABASE.value() or sqlite_url(chosen))
+    migrate(database)
+    blobs = BlobStore(BLOBS.value() or f"file://{chosen.resolve() / 'blobs'}", scratch)
+    return Service(chosen, database, blobs, Signer(chosen))

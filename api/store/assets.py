@@ -1,0 +1,104 @@
+"""Files of sessions: what was uploaded, fetched or generated."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.store.clock import now_ms
+from api.store.ids import new_id
+from api.store.projects import touch
+from api.store.rows import Asset, Blob, EditSession
+from engine.core.errors import FileTooLarge
+from engine.core.settings import Setting
+
+QUOTA = Setting(
+    "MULTIPLANE_QUOTA_MB", 10_000, "MB", 1, 100_000_000, "room for the files of one user; more is refused (4002)"
+)
+
+MB = 1_000_000
+
+GENERATED = "generated"
+
+
+def know_blob(session: Session, ref: str, size: int) -> None:
+    """Note a blob before anything refers to it; the sweeper spares what is noted and young."""
+    row = session.get(Blob, ref)
+    if row is None:
+        session.add(Blob(ref=ref, size=size, created_at=now_ms()))
+        session.flush()
+    else:
+        row.created_at = now_ms()
+
+
+def used_bytes(session: Session, user_id: str) -> int:
+    """How much the files of a user take."""
+    found = session.scalar(
+        select(func.coalesce(func.sum(Asset.size), 0)).where(Asset.user_id == user_id, Asset.deleted_at.is_(None))
+    )
+    return int(found or 0)
+
+
+def add_asset(
+    session: Session,
+    owner: EditSession,
+    ref: str,
+    size: int,
+    *,
+    filename: str,
+    kind: str,
+    content_type: str,
+    width: int = 0,
+    height: int = 0,
+    duration: float = 0.0,
+    fps: float = 0.0,
+    origin: str = "upload",
+    prompt: str = "",
+) -> Asset:
+    """Give a session a file; its version grows.
+
+    Args:
+        session: a writing transaction.
+        owner: the session.
+        ref, size: the blob and its bytes.
+        filename: as the user sees it.
+        kind: ``image``, ``video``, ``audio``, ``captions`` or ``look``.
+        content_type: as it is served.
+        width, height: upright pixels.
+        duration: seconds.
+        fps: frames per second.
+        origin: ``upload``, ``url`` or ``generated``.
+        prompt: what it was generated from.
+
+    Raises:
+        FileTooLarge: the user has no room for it.
+    """
+    if origin != GENERATED and used_bytes(session, owner.user_id) + size > QUOTA.value() * MB:
+        raise FileTooLarge(
+            f"There is no room for {filename}: the files of one user may take {QUOTA.value():g} MB. Remove some first."
+        )
+    know_blob(session, ref, size)
+    row = Asset(
+        id=new_id("f_", 8), session_id=owner.id, user_id=owner.user_id, key=new_id("", 16), filename=filename,
+        kind=kind, content_type=content_type, blob=ref, size=size, width=width, height=height,
+        duration_ms=round(duration * 1000), fps_milli=round(fps * 1000), origin=origin, prompt=prompt,
+        created_at=now_ms(),
+    )  # fmt: skip
+    session.add(row)
+    touch(owner)
+    session.flush()
+    return row
+
+
+def assets_of(session: Session, session_id: str) -> Sequence[Asset]:
+    """The files of a session, in the order of their coming."""
+    return session.scalars(
+        select(Asset)
+        .where(Asset.session_id == session_id, Asset.deleted_at.is_(None))
+        .order_by(Asset.created_at, Asset.id)
+    ).all()
+
+
+def asset_by_key(session: Session, key: str) -> Asset | None:
+    """The file that a public URL names."""
+    return session.scalar(select(Asset).where(Asset.key == key, Asset.deleted_at.is_(None)))

@@ -1,0 +1,104 @@
+"""The database: SQLite in WAL mode by default, PostgreSQL by URL. Transactions that read, and transactions that write.
+
+SQLite has one writer at a time: a writing transaction begins with BEGIN IMMEDIATE, so that it waits for its turn at
+the start and never fails half-way. ``synchronous=FULL`` makes a commit survive a loss of power, not only a crash.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from engine.core.errors import OptionError
+
+BUSY_S = 30
+"""Seconds that a transaction of SQLite waits for another writer."""
+
+POOL = 12
+"""Connections that a process keeps."""
+
+WRITES = "multiplane_writes"
+
+
+def sqlite_url(folder: Path) -> str:
+    """The URL of the database in a data folder."""
+    return f"sqlite:///{folder / 'multiplane.db'}"
+
+
+class Database:
+    """Transactions on one database. One for each process: connections must not cross a fork.
+
+    Args:
+        url: of SQLAlchemy: ``sqlite:///FILE`` or ``postgresql://...``.
+
+    Raises:
+        OptionError: the URL is not one of these, or its driver is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        self._write = sessionmaker(self.engine.execution_options(**{WRITES: True}), expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether one file holds it all."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that changes nothing; it sees one moment of the database."""
+        with self._read() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that is on disk when the block ends, and undone when it raises."""
+        with self._write() as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() == "sqlite":
+            engine = create_engine(
+                parsed, connect_args={"timeout": BUSY_S, "check_same_thread": False}, pool_size=POOL, max_overflow=-1
+            )
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+            return engine
+        if parsed.get_backend_name() == "postgresql":
+            return create_engine(parsed, pool_size=POOL, max_overflow=-1, pool_pre_ping=True)
+    except OptionError:
+        raise
+    except Exception as error:
+        raise OptionError(
+            "MULTIPLANE_DATABASE is no address of a database: write it as sqlite:////FOLDER/FILE.db or "
+            "postgresql://USER:PASSWORD@HOST/NAME (with the extra 'postgres' installed).",
+            detail=type(error).__name__,
+        ) from error
+    raise OptionError("MULTIPLANE_DATABASE names a kind of database that is not known: use sqlite or postgresql.")
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_S * 1000}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

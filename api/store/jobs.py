@@ -1,0 +1,238 @@
+"""Jobs: work that outlives the process that asked for it.
+
+A job is queued, running, succeeded, failed or cancelled. Who claims one gets a lease and a *fence*, a number that
+grows with every claim; what is written under an old fence is refused, so that a worker that was given up for dead
+changes nothing. A job whose worker died twice is quarantined: it failed, and says so.
+
+The next job of a lane is that of the lowest priority number, then of the lowest *rank*. A new job's rank is one more
+than the user's last, or that of the job which is next, whichever is higher: users take turns, whoever queues much
+waits behind himself.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, insert, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
+
+from api.store.clock import SECOND, now_ms
+from api.store.database import Database
+from api.store.ids import new_id
+from api.store.rows import Job
+from engine.core.errors import TooManyRequests
+from engine.core.settings import Setting
+
+MAX_QUEUED = Setting("MULTIPLANE_MAX_QUEUED", 1000, "jobs", 1, 1_000_000, "jobs that may wait; more are refused (429)")
+
+MAX_QUEUED_PER_USER = Setting(
+    "MULTIPLANE_MAX_QUEUED_PER_USER", 50, "jobs", 1, 1_000_000, "jobs of one user that may wait; more are refused (429)"
+)
+
+LEASE = Setting("MULTIPLANE_LEASE_S", 20, "s", 1, 3600, "silence of a worker after which its job goes to another")
+
+MAX_KILLS = 2
+"""Workers that a job may take down before it is quarantined."""
+
+RETRY_AFTER_S = 30
+
+ENDED = ("succeeded", "failed", "cancelled")
+
+PRIORITIES = {"interactive": 0, "normal": 5, "background": 9}
+
+QUARANTINED = "This could not be finished: it stopped our worker twice. Try smaller or other files."
+
+LOST = "No worker could finish this in time."
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job that a worker has: what to do, and the fence to write under."""
+
+    job_id: str
+    kind: str
+    user_id: str
+    session_id: str | None
+    turn_id: str | None
+    payload: dict[str, Any]
+    fence: int
+    attempts: int
+
+
+class LostLease(Exception):
+    """The job went to another worker, or ended: what this one does counts no more."""
+
+
+def submit(
+    session: Session,
+    kind: str,
+    lane: str,
+    user_id: str,
+    payload: dict[str, Any],
+    *,
+    session_id: str | None = None,
+    turn_id: str | None = None,
+    exclusive: str | None = None,
+    priority: str = "normal",
+) -> str:
+    """Queue a job; its id. It is there for workers when the transaction ends.
+
+    Args:
+        session: a writing transaction.
+        kind: name of the task.
+        lane: which workers take it.
+        user_id: whose it is.
+        payload: JSON for the task.
+        session_id, turn_id: what it belongs to.
+        exclusive: of the jobs with the same key only one runs at a time.
+        priority: one of :data:`PRIORITIES`.
+
+    Raises:
+        TooManyRequests: the queue is full.
+    """
+    waits = (Job.lane == lane, Job.state == "queued")
+    if (session.scalar(select(func.count()).select_from(Job).where(*waits)) or 0) >= MAX_QUEUED.int_value():
+        raise TooManyRequests("The queue is full. Try again in half a minute.", retry_after=RETRY_AFTER_S)
+    own = session.scalar(select(func.count()).select_from(Job).where(Job.user_id == user_id, *waits)) or 0
+    if own >= MAX_QUEUED_PER_USER.int_value():
+        raise TooManyRequests("You have too much waiting already. Try again later.", retry_after=RETRY_AFTER_S)
+    level = PRIORITIES[priority]
+    last = session.scalar(
+        select(func.max(Job.rank)).where(
+            Job.user_id == user_id, Job.lane == lane, Job.state.in_(("queued", "running")), Job.priority == level
+        )
+    )
+    following = session.scalar(select(func.min(Job.rank)).where(*waits, Job.priority == level))
+    rank = max(-1 if last is None else last + 1, following or 0)
+    job_id = new_id("job_")
+    session.execute(
+        insert(Job).values(
+            id=job_id, kind=kind, lane=lane, user_id=user_id, session_id=session_id, turn_id=turn_id,
+            exclusive=exclusive, state="queued", priority=level, rank=max(rank, 0), payload=json.dumps(payload),
+            created_at=now_ms(),
+        )
+    )  # fmt: skip
+    return job_id
+
+
+def claim(database: Database, lanes: tuple[str, ...], worker: str) -> Claim | None:
+    """The next job of some lanes, now this worker's; None where nothing waits."""
+    with database.read() as session:
+        if session.scalar(_next(lanes).limit(1)) is None:
+            return None  # most of the time: no writer is disturbed
+    try:
+        with database.write() as session:
+            found = session.scalar(_next(lanes).limit(1).with_for_update(skip_locked=True, of=Job))
+            if found is None:
+                return None
+            job = session.get_one(Job, found)
+            now = now_ms()
+            job.state, job.worker, job.fence = "running", worker, job.fence + 1
+            job.attempts, job.lease_until = job.attempts + 1, now + int(LEASE.value() * SECOND)
+            job.started_at = job.started_at or now
+            return Claim(
+                job.id, job.kind, job.user_id, job.session_id, job.turn_id, json.loads(job.payload), job.fence,
+                job.attempts,
+            )  # fmt: skip
+    except IntegrityError:
+        return None  # another worker began one of the same key in this moment
+
+
+def _next(lanes: tuple[str, ...]) -> Select[str]:
+    other = aliased(Job)
+    is_free = or_(
+        Job.exclusive.is_(None), ~exists().where(and_(other.exclusive == Job.exclusive, other.state == "running"))
+    )
+    return (
+        select(Job.id).where(Job.lane.in_(lanes), Job.state == "queued", is_free)
+        .order_by(Job.priority, Job.rank, Job.id)
+    )  # fmt: skip
+
+
+def report(database: Database, claimed: Claim, progress: float, stage: str = "") -> bool:
+    """Say that the work goes on, and how far it is (0..1): the lease is prolonged.
+
+    Returns:
+        Whether somebody wants the job stopped.
+
+    Raises:
+        LostLease: the job is another's by now.
+    """
+    with database.write() as session:
+        job = _mine(session, claimed)
+        job.progress, job.lease_until = max(job.progress, progress), now_ms() + int(LEASE.value() * SECOND)
+        job.stage = stage or job.stage
+        return job.cancel_requested
+
+
+def is_cancelled(database: Database, job_id: str) -> bool:
+    """Whether somebody wants a job stopped; a glance that writes nothing."""
+    with database.read() as session:
+        row = session.execute(select(Job.cancel_requested, Job.state).where(Job.id == job_id)).one_or_none()
+        return row is None or row[0] or row[1] != "running"
+
+
+def finish(session: Session, claimed: Claim, result: dict[str, Any]) -> None:
+    """End a job with its result; what follows from it belongs into the same transaction.
+
+    Raises:
+        LostLease: the job is another's by now.
+    """
+    job = _mine(session, claimed)
+    job.state, job.result, job.progress, job.ended_at, job.lease_until = (
+        "succeeded", json.dumps(result), 1.0, now_ms(), None,
+    )  # fmt: skip
+
+
+def fail(session: Session, claimed: Claim, error: str, *, state: str = "failed") -> None:
+    """End a job without a result: one sentence for the user; ``state`` is ``failed`` or ``cancelled``.
+
+    Raises:
+        LostLease: the job is another's by now.
+    """
+    job = _mine(session, claimed)
+    job.state, job.error, job.ended_at, job.lease_until = state, error, now_ms(), None
+
+
+def hand_back(session: Session, claimed: Claim) -> None:
+    """Queue a job again that was not finished, through nobody's fault: the service is shutting down."""
+    job = _mine(session, claimed)
+    job.state, job.worker, job.lease_until = "queued", None, None
+    job.attempts -= 1
+
+
+def request_cancel(session: Session, job_id: str) -> str:
+    """Want a job stopped; its state then. One that waits is cancelled at once, one that has ended stays as it is."""
+    job = session.get_one(Job, job_id, with_for_update=True)
+    if job.state == "queued":
+        job.state, job.error, job.ended_at = "cancelled", "cancelled", now_ms()
+    elif job.state == "running":
+        job.cancel_requested = True
+    return job.state
+
+
+def give_up(session: Session, job: Job) -> str:
+    """A job whose worker is gone: queued again, or ended where that was so twice or nobody wants it; its state."""
+    job.kills, job.worker, job.lease_until = job.kills + 1, None, None
+    if job.cancel_requested:
+        job.state, job.error, job.ended_at = "cancelled", "cancelled", now_ms()
+    elif job.kills >= MAX_KILLS:
+        job.state, job.error, job.ended_at = "failed", QUARANTINED, now_ms()
+    else:
+        job.state = "queued"
+    return job.state
+
+
+def abandoned(session: Session, worker: str | None = None) -> list[Job]:
+    """Running jobs of a worker that is gone, or, without one, those whose lease has run out; locked."""
+    is_lost = Job.worker == worker if worker is not None else Job.lease_until < now_ms()
+    found = session.scalars(select(Job).where(Job.state == "running", is_lost).with_for_update(skip_locked=True))
+    return list(found)
+
+
+def _mine(session: Session, claimed: Claim) -> Job:
+    job = session.get(Job, claimed.job_id, with_for_update=True)
+    if job is None or job.fence != claimed.fence or job.state != "running":
+        raise LostLease
+    return job

@@ -1,0 +1,62 @@
+"""Exports, under the ids that their clients chose."""
+
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api.store.clock import now_ms
+from api.store.ids import new_id
+from api.store.jobs import submit
+from api.store.rows import Job, Render
+from engine.core.errors import DuplicateId, NoSuchObject
+
+KIND, LANE = "render", "render"
+
+
+def draft_digest(draft: object, output: object) -> str:
+    """What tells one order from another under the same id."""
+    text = json.dumps([draft, output], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def order_render(
+    session: Session, render_id: str, user_id: str, session_id: str | None, draft: object, output: dict[str, Any]
+) -> tuple[Render, Job]:
+    """Order an export, or find the same order again.
+
+    Raises:
+        DuplicateId: the id stands for another order.
+        TooManyRequests: the queue is full.
+    """
+    digest = draft_digest(draft, output)
+    known = session.get(Render, render_id)
+    if known is not None:
+        if known.user_id != user_id or known.digest != digest:
+            raise DuplicateId("That render id is taken: choose another.")
+        return known, session.get_one(Job, known.job_id)
+    payload = {"render_id": render_id, "draft": draft, "output": output, "session_id": session_id}
+    job_id = submit(
+        session, KIND, LANE, user_id, payload, session_id=session_id,
+        exclusive=None if session_id is None else f"render:{session_id}",
+    )  # fmt: skip
+    row = Render(
+        id=render_id, user_id=user_id, session_id=session_id, job_id=job_id, digest=digest, key=new_id("", 16),
+        created_at=now_ms(),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row, session.get_one(Job, job_id)
+
+
+def own_render(session: Session, user_id: str, render_id: str) -> tuple[Render, Job]:
+    """An export of a user, with its job.
+
+    Raises:
+        NoSuchObject: there is none, or it is somebody else's: the answer is the same.
+    """
+    row = session.get(Render, render_id)
+    if row is None or row.user_id != user_id:
+        raise NoSuchObject("There is no such render.")
+    return row, session.get_one(Job, row.job_id)
