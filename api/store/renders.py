@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.store.clock import now_ms
@@ -60,3 +61,8 @@ def own_render(session: Session, user_id: str, render_id: str) -> tuple[Render, 
     if row is None or row.user_id != user_id:
         raise NoSuchObject("There is no such render.")
     return row, session.get_one(Job, row.job_id)
+
+
+def render_by_key(session: Session, key: str) -> Render | None:
+    """The export that a public URL names."""
+    return session.scalar(select(Render).where(Render.key == key))
