@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from api.http import auth, balance, chat, files, renders, sessions, state, tokens, uploads
 from api.http.envelope import error_response
+from api.http.rates import Rates
 from api.service import Service
 from engine.core.errors import (
     BadRequest,
@@ -56,6 +57,7 @@ def create_app(service: Service, more: Sequence[BaseRoute] = ()) -> FastAPI:
         docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.service = service
+    app.state.rates = Rates()
     for module in ROUTERS:
         app.include_router(module.router)
     app.router.routes.extend(more)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from api.http.bodies import body_schema, read_body
 from api.http.envelope import envelope
-from api.http.requests import Writes, service_of
+from api.http.requests import Writes, address_of, rates_of, service_of
 from api.service import ACCOUNTS, Service
 from api.store.anonymous import Issued, issue_anonymous
 from api.store.clock import DAY, SECOND
@@ -18,8 +18,6 @@ from api.store.tokens import CLAIM_DAYS, create_claim
 from engine.core.errors import NoSuchSession, NotAuthenticated
 
 router = APIRouter(tags=["auth"])
-
-NO_ADDRESS = "unknown"
 
 
 class ClaimBody(BaseModel):
@@ -35,7 +33,8 @@ async def anonymous_token(request: Request) -> dict[str, Any]:
     if not ACCOUNTS.int_value():
         raise NotAuthenticated("This site has one shared token: ask its operator.")
     client = request.headers.get("x-client-id", "")
-    address = request.client.host if request.client is not None else NO_ADDRESS
+    address = address_of(request)
+    rates_of(request).take("auth", address)
     issued = await run_in_threadpool(_issue, service_of(request), client, address)
     return envelope(
         {

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse
 from api.editing.export import export
 from api.http.bodies import body_schema, read_body
 from api.http.files import RENDERS, serve
-from api.http.requests import Known, Reads, base_url, service_of
+from api.http.requests import Exports, Reads, base_url, service_of
 from api.service import Service
 from api.store.jobs import request_cancel
 from api.store.renders import own_render
@@ -64,7 +64,7 @@ OUTPUT_MEMBERS = ("format", "quality", "resolution", "fps", "codec", "crf")
 
 @router.post("/api/render/proxy/lambda", summary="Order an export", openapi_extra=body_schema(RenderBody, one=EXAMPLE))
 @router.post("/api/render/proxy/draft", summary="Order an export (older address)", include_in_schema=False)
-async def submit(request: Request, holder: Known) -> dict[str, Any]:
+async def submit(request: Request, holder: Exports) -> dict[str, Any]:
     """Render the draft that is sent. Free of charge; free plans need the three ``X-Skill-*`` headers."""
     allow(request, holder)
     body = await read_body(request, RenderBody)
@@ -140,7 +140,7 @@ class NotFinished(NoSuchObject):
 
 
 @router.post("/api/render/proxy/lambda/{render_id}/cancel", summary="Stop an export")
-async def cancel(request: Request, render_id: str, holder: Known) -> dict[str, Any]:
+async def cancel(request: Request, render_id: str, holder: Exports) -> dict[str, Any]:
     """One that waits or runs ends as ``failed``, with the error ``cancelled``; one that has ended stays as it is."""
     if not holder.may("render"):
         holder.need("write")

@@ -7,6 +7,7 @@ from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from api.http.rates import Rates
 from api.service import ACCOUNTS, PUBLIC_URL, SITE_TOKEN, Service
 from api.store.accounts import site_user
 from api.store.ids import USER_TOKEN
@@ -17,6 +18,8 @@ APP = "nemo_agent"
 """The only agent there is, by the name that clients use."""
 
 LONGEST_TOKEN = 200
+
+NO_ADDRESS = "unknown"
 
 
 def service_of(request: Request) -> Service:
@@ -87,13 +90,33 @@ def needs(scope: str) -> Callable[[Request], Coroutine[Any, Any, Holder]]:
 
     async def dependency(request: Request) -> Holder:
         holder = await holder_of(request)
+        rates_of(request).take(scope, holder.token_id)
         holder.need(scope)
         return holder
 
     return dependency
 
 
+async def exporter_of(request: Request) -> Holder:
+    """Who orders or stops an export; whether that is allowed, the endpoint decides."""
+    holder = await holder_of(request)
+    rates_of(request).take("render", holder.token_id)
+    return holder
+
+
+def rates_of(request: Request) -> Rates:
+    """The limits of rate of this process."""
+    rates = request.app.state.rates
+    assert isinstance(rates, Rates)
+    return rates
+
+
+def address_of(request: Request) -> str:
+    """The address that a request comes from: that of the connection, or of the client behind a trusted proxy."""
+    return request.client.host if request.client is not None else NO_ADDRESS
+
+
 Reads = Annotated[Holder, Depends(needs("read"))]
 Writes = Annotated[Holder, Depends(needs("write"))]
 Uploads = Annotated[Holder, Depends(needs("upload"))]
-Known = Annotated[Holder, Depends(holder_of)]
+Exports = Annotated[Holder, Depends(exporter_of)]
