@@ -6,10 +6,9 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.ops.asgi import header, path_of
+from api.ops.asgi import header, headers_of, path_of
 from api.ops.context import WorkContext, work
 from api.ops.metrics import UNMATCHED, count_request
 
@@ -47,7 +46,7 @@ class AccessLog:
         async def watched(message: Message) -> None:
             answer.saw(message)
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                headers_of(message)["X-Request-Id"] = request_id
             await send(message)
 
         with work(request_id=request_id) as ids:

@@ -2,7 +2,8 @@
 
 import json
 
-from starlette.types import Scope, Send
+from starlette.datastructures import MutableHeaders
+from starlette.types import Message, Scope, Send
 
 
 def header(scope: Scope, name: bytes) -> str:
@@ -12,6 +13,12 @@ def header(scope: Scope, name: bytes) -> str:
             text: str = value.decode("latin-1")
             return text
     return ""
+
+
+def headers_of(start: Message) -> MutableHeaders:
+    """The headers of an ``http.response.start``, to be changed in place; ASGI lets an application leave them out."""
+    start.setdefault("headers", [])
+    return MutableHeaders(scope=start)
 
 
 def path_of(scope: Scope) -> str:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.ops.asgi import header
+from api.ops.asgi import header, headers_of
 from engine.core.errors import OptionError, quoted
 from engine.core.settings import TextSetting
 
@@ -76,7 +76,7 @@ class Cors:
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._mark(MutableHeaders(scope=message), origin)
+                self._mark(headers_of(message), origin)
             await send(message)
 
         if scope["method"] != "OPTIONS":

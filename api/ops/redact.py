@@ -48,6 +48,11 @@ _RULES = (
     # These headers hold lists of secrets: the whole line, or what is in the quotation marks around it.
     _rule(rf"((?:authorization|cookie)\s{{0,4}}:\s{{0,4}}){_NOT_YET}[^\s\"'][^\n\"']*", rf"\1{REDACTED}"),
     _rule(rf"\b(Bearer|Basic)(\s{{1,4}}|%20|\+){_NOT_YET}[\w.~+/=%-]{{6,}}", rf"\1\2{REDACTED}"),
+    # pydantic and FastAPI repeat what was sent, and name the member that it was sent for elsewhere.
+    _rule(rf"(input_value=){_NOT_YET}[^\n]{{0,500}}?(?=, input_type=|\n|$)", rf"\1{REDACTED}"),
+    _rule(rf"([\"']input[\"']\s?:\s?){_NOT_YET}(?:{_STRING})", rf"\1{REDACTED}"),
+    # SQLAlchemy: the values that a statement was given, without their names.
+    _rule(rf"(\[parameters: ){_NOT_YET}[^\n]*", rf"\1{REDACTED}]"),
     # A word, what still belongs to its name, a sign of equality (or a comma inside a tuple), and the value.
     _rule(
         rf"((?:{_TELLING})[\w-]{{0,40}}(?:\\?[\"'])?\]?\s{{0,4}}(?:=>|==?|:|%3D|(?<=[\"']),)\s{{0,4}})"

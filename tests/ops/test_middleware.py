@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.ops.cors import allowed_origins
 from api.ops.metrics import Sources, render_metrics
+from api.ops.middleware import middleware
 from api.ops.server import trusted_proxies
 from engine.core.errors import OptionError
 from tests.ops.app import SECRET, make_app
@@ -163,6 +165,24 @@ def test_requests_are_counted_by_template_and_never_by_path() -> None:
     )
     assert 'route="unmatched"' in text
     assert "5529798706024415232" not in text
+
+
+def test_an_answer_without_a_list_of_headers_is_completed() -> None:
+    async def bare(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.body"})
+
+    app: ASGIApp = bare
+    for layer in reversed(middleware()):
+        app = layer.cls(app, *layer.args, **layer.kwargs)
+
+    async def one() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://host") as client:
+            return await client.get("/")
+
+    headers = asyncio.run(one()).headers
+    assert headers["X-Request-Id"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
 
 
 def lines_of(caplog: pytest.LogCaptureFixture, call: Callable[[], object]) -> list[logging.LogRecord]:

@@ -90,6 +90,21 @@ def test_a_fault_in_the_middle_is_seen_by_the_client_and_told_to_the_log(tmp_pat
     assert access["complete"] is False
 
 
+def test_a_client_that_goes_away_is_no_fault_of_ours(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        connection = server.connect()
+        connection.request("GET", "/stream")
+        answer = connection.getresponse()
+        assert answer.readline() == b"data: 1\n"
+        answer.close()
+        connection.close()
+        assert server.ask("GET", "/page")[0] == 200
+        lines = server.stop()
+    (access,) = [line for line in lines if line.get("path") == "/stream"]
+    assert access["complete"] is False
+    assert not any(line["level"] in ("error", "critical") for line in lines)
+
+
 @pytest.mark.parametrize("size", [4_000_001, 20_000_000])
 def test_a_client_that_sends_everything_first_still_hears_the_reason(tmp_path: Path, size: int) -> None:
     with served(tmp_path) as server:
