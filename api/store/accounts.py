@@ -1,0 +1,116 @@
+"""Local accounts: an address, a password (argon2id), and what an anonymous user had, taken over."""
+
+import re
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from api.store.clock import now_ms
+from api.store.ids import new_id
+from api.store.ledger import grant, move_all
+from api.store.rows import Asset, EditSession, Job, Render, Task, Token, Turn, User
+from api.store.tokens import create_token
+from engine.core.errors import BadRequest, NotAuthenticated
+from engine.core.settings import Setting
+
+REGISTER_CREDITS = Setting(
+    "MULTIPLANE_REGISTER_CREDITS", 100, "credits", 0, 1_000_000, "what an account gets when it is made"
+)
+
+WEB_DAYS = Setting("MULTIPLANE_WEB_DAYS", 14, "days", 0.01, 365, "how long a browser stays signed in")
+
+SHORTEST_PASSWORD = 8
+
+LONGEST_PASSWORD = 1000
+
+SITE_USER = "site"
+"""The one user of a site without accounts: unlimited credits, everything allowed."""
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}")
+
+_HASHER = PasswordHasher()
+
+_NOBODY = _HASHER.hash("nobody")
+"""What a password is compared with where there is no such account: the answer takes as long."""
+
+
+def register(session: Session, email: str, password: str, bind: str = "") -> User:
+    """A new account; with ``bind``, what that anonymous user had is its own from now on.
+
+    Raises:
+        BadRequest: the address or the password will not do, or the address has an account.
+    """
+    address = email.strip().lower()
+    if not _EMAIL.fullmatch(address):
+        raise BadRequest("Give an e-mail address.")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise BadRequest(f"The password must have {SHORTEST_PASSWORD} characters or more.")
+    user = User(
+        id=new_id("usr_", 8), kind="registered", email=address, password=_HASHER.hash(password), created_at=now_ms()
+    )
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:
+        raise BadRequest("There is an account with that address: sign in.") from error
+    amount = REGISTER_CREDITS.int_value()
+    if amount:
+        grant(session, user.id, amount, "register", f"register:{user.id}")
+    if bind:
+        bind_anonymous(session, bind, user.id)
+    return user
+
+
+def bind_anonymous(session: Session, anonymous_id: str, user_id: str) -> bool:
+    """Give an account what an anonymous user has; False where there is no such user, or it was bound before.
+
+    Tokens of the anonymous user stay good, and open the account.
+    """
+    anonymous = session.get(User, anonymous_id, with_for_update=True)
+    if anonymous is None or anonymous.kind != "anonymous" or anonymous.merged_into is not None:
+        return False
+    anonymous.merged_into = user_id
+    move_all(session, anonymous_id, user_id)
+    for table in (Task, EditSession, Asset, Render, Turn, Job):
+        session.execute(update(table).where(table.user_id == anonymous_id).values(user_id=user_id))
+    return True
+
+
+def sign_in(session: Session, email: str, password: str) -> tuple[User, str]:
+    """The account, and a secret for the browser's cookie.
+
+    Raises:
+        NotAuthenticated: the address or the password is wrong; which of them is not said.
+    """
+    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    try:
+        _HASHER.verify(user.password if user is not None and user.password else _NOBODY, password[:LONGEST_PASSWORD])
+    except (Argon2Error, InvalidHashError) as error:
+        raise NotAuthenticated("The address or the password is wrong.") from error
+    if user is None or not user.password:
+        raise NotAuthenticated("The address or the password is wrong.")
+    return user, browser_secret(session, user.id)
+
+
+def browser_secret(session: Session, user_id: str) -> str:
+    """A secret for a browser's cookie."""
+    _, secret = create_token(session, user_id, "browser", ("*",), WEB_DAYS.value(), kind="web")
+    return secret
+
+
+def site_user(session: Session) -> User:
+    """The user of a site without accounts, made where there is none yet."""
+    user = session.get(User, SITE_USER)
+    if user is None:
+        user = User(id=SITE_USER, kind="site", plan="paid", created_at=now_ms())
+        session.add(user)
+        session.flush()
+    return user
+
+
+def sign_out(session: Session, token_id: str) -> None:
+    """Make a browser's secret worthless."""
+    session.execute(update(Token).where(Token.id == token_id, Token.revoked_at.is_(None)).values(revoked_at=now_ms()))
