@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from api.store.clock import SECOND, now_ms
 from api.store.database import Database
@@ -46,6 +46,9 @@ ENDED = ("succeeded", "failed", "cancelled")
 PRIORITIES = {"interactive": 0, "normal": 5, "background": 9}
 
 QUARANTINED = "This could not be finished: it stopped our worker twice. Try smaller or other files."
+
+_ORDER = (Job.priority, Job.rank, Job.created_at, Job.id)
+"""In which the jobs of a lane have their turn."""
 
 _LOCK = {"key_share": True}
 """Rows that refer to the job may be written meanwhile."""
@@ -100,9 +103,9 @@ def submit(
     """
     user_id = lock_owner(session, user_id)  # his orders come one after the other: each sees the ranks before it
     waits = (Job.lane == lane, Job.state == "queued")
-    if _is_full(session, MAX_QUEUED.int_value(), *waits):
+    if _is_full(session, MAX_QUEUED.int_value(), _ORDER, *waits):
         raise TooManyRequests("The queue is full. Try again in half a minute.", retry_after=RETRY_AFTER_S)
-    if _is_full(session, MAX_QUEUED_PER_USER.int_value(), Job.user_id == user_id, *waits):
+    if _is_full(session, MAX_QUEUED_PER_USER.int_value(), (), Job.user_id == user_id, *waits):
         raise TooManyRequests("You have too much waiting already. Try again later.", retry_after=RETRY_AFTER_S)
     level = PRIORITIES[priority]
     last = session.scalar(
@@ -122,9 +125,11 @@ def submit(
     return job_id
 
 
-def _is_full(session: Session, most: int, *which: ColumnElement[bool]) -> bool:
-    """Whether there are that many jobs; none beyond is counted."""
-    bounded = select(Job.id).where(*which).limit(most).subquery()
+def _is_full(
+    session: Session, most: int, order: tuple[InstrumentedAttribute[Any], ...], *which: ColumnElement[bool]
+) -> bool:
+    """Whether there are that many jobs; none beyond is counted. The order is that of the index which is to be read."""
+    bounded = select(Job.id).where(*which).order_by(*order).limit(most).subquery()
     return (session.scalar(select(func.count()).select_from(bounded)) or 0) >= most
 
 
@@ -185,9 +190,9 @@ def next_of(lane: str) -> Select[int, int, int, str]:
         Job.exclusive.is_(None), ~exists().where(and_(other.exclusive == Job.exclusive, other.state == "running"))
     )
     return (
-        select(Job.priority, Job.rank, Job.created_at, Job.id)
+        select(*_ORDER)
         .where(Job.lane == lane, Job.state == "queued", is_free)
-        .order_by(Job.priority, Job.rank, Job.created_at, Job.id)
+        .order_by(*_ORDER)
         .limit(1)
     )  # fmt: skip
 
