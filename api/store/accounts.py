@@ -121,8 +121,11 @@ def site_user(session: Session) -> User:
     user = session.get(User, SITE_USER)
     if user is None:
         user = User(id=SITE_USER, kind="site", plan="paid", created_at=now_ms())
-        session.add(user)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(user)
+        except IntegrityError:  # another process made it in this moment
+            user = session.get_one(User, SITE_USER)
     return user
 
 
