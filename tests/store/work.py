@@ -1,11 +1,14 @@
 """What the other processes of tests do; each opens the database anew."""
 
 import os
-from collections.abc import Callable
+import sys
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
-from api.store import ledger
+from api.store import blobs, ledger
 from api.store.blobs import BlobStore
 from api.store.clock import now_ms
 from api.store.database import Database
@@ -122,18 +125,18 @@ def write_for_ever(url: str, found: Path) -> None:
             number += 1
 
 
-def put_one(url: str, scratch: Path, path: Path, die_at: str) -> None:
-    """Put a file and die before (``<``) or after (``>``) a step: a function of ``os`` or of ``Path``, by its name."""
-    name, moment = die_at[1:], die_at[0]
-    holder: object = Path if hasattr(Path, name) and name not in ("open",) else os
-    real: Callable[..., object] = getattr(holder, name)
-
-    def deadly(*arguments: object, **named: object) -> object:
-        if moment == "<":
-            os._exit(CRASHED)
-        real(*arguments, **named)
-        os._exit(CRASHED)
-
+def put_one(url: str, scratch: Path, path: Path, die_at: int) -> None:
+    """Put a file, and die before so manieth line of the store is run."""
     store = BlobStore(url, scratch)
-    setattr(holder, name, deadly)
+    steps = count(1)
+
+    def trace(frame: FrameType, event: str, _argument: object) -> Any:
+        if frame.f_code.co_filename != blobs.__file__:
+            return None
+        if event == "line" and next(steps) == die_at:
+            os._exit(CRASHED)
+        return trace
+
+    sys.settrace(trace)
     store.put(path)
+    sys.settrace(None)
