@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from api.store.clock import now_ms
 from api.store.ids import new_id
 from api.store.ledger import grant, move_all
+from api.store.owners import lock_owner
 from api.store.rows import Asset, EditSession, Job, Render, Task, Token, Turn, User
 from api.store.tokens import create_token
 from engine.core.errors import BadRequest, NotAuthenticated
@@ -67,14 +68,18 @@ def register(session: Session, email: str, password: str, bind: str = "") -> Use
 def bind_anonymous(session: Session, anonymous_id: str, user_id: str) -> bool:
     """Give an account what an anonymous user has; False where there is no such user, or it was bound before.
 
-    Tokens of the anonymous user stay good, and open the account.
+    Tokens of the anonymous user stay good, open the account with what they were good for, and stand in its list, where
+    they can be revoked.
     """
-    anonymous = session.get(User, anonymous_id, with_for_update=True)
+    lock_owner(session, anonymous_id)
+    anonymous = session.get(User, anonymous_id, populate_existing=True)
     if anonymous is None or anonymous.kind != "anonymous" or anonymous.merged_into is not None:
         return False
+    lock_owner(session, user_id)
     anonymous.merged_into = user_id
+    session.flush()
     move_all(session, anonymous_id, user_id)
-    for table in (Task, EditSession, Asset, Render, Turn, Job):
+    for table in (Task, EditSession, Asset, Render, Turn, Job, Token):
         session.execute(update(table).where(table.user_id == anonymous_id).values(user_id=user_id))
     return True
 
@@ -85,6 +90,16 @@ def sign_in(session: Session, email: str, password: str) -> tuple[User, str]:
     Raises:
         NotAuthenticated: the address or the password is wrong; which of them is not said.
     """
+    user = check_password(session, email, password)
+    return user, browser_secret(session, user.id)
+
+
+def check_password(session: Session, email: str, password: str) -> User:
+    """The account of an address; a reading transaction will do, and nobody waits for the slow comparison then.
+
+    Raises:
+        NotAuthenticated: see :func:`sign_in`.
+    """
     user = session.scalar(select(User).where(User.email == email.strip().lower()))
     try:
         _HASHER.verify(user.password if user is not None and user.password else _NOBODY, password[:LONGEST_PASSWORD])
@@ -92,7 +107,7 @@ def sign_in(session: Session, email: str, password: str) -> tuple[User, str]:
         raise NotAuthenticated("The address or the password is wrong.") from error
     if user is None or not user.password:
         raise NotAuthenticated("The address or the password is wrong.")
-    return user, browser_secret(session, user.id)
+    return user
 
 
 def browser_secret(session: Session, user_id: str) -> str:
@@ -106,8 +121,11 @@ def site_user(session: Session) -> User:
     user = session.get(User, SITE_USER)
     if user is None:
         user = User(id=SITE_USER, kind="site", plan="paid", created_at=now_ms())
-        session.add(user)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(user)
+        except IntegrityError:  # another process made it in this moment
+            user = session.get_one(User, SITE_USER)
     return user
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.store.clock import DAY, iso, now_ms
+from api.store.database import Turns, take_turns
 from api.store.ids import new_id
 from api.store.ledger import credits_of, grant
 from api.store.rows import Issue, User
@@ -46,7 +47,7 @@ class Issued:
 
 
 def issue_anonymous(session: Session, client_id: str, address: str) -> Issued:
-    """A token for a client: of a new user, or of the same where the client had one before.
+    """A token for a client: of a new user, or of the same where the client had one before and has no account.
 
     Raises:
         BadRequest: the client's id is missing or too long.
@@ -57,9 +58,12 @@ def issue_anonymous(session: Session, client_id: str, address: str) -> Issued:
     client = digest(client_id.strip())
     now = now_ms()
     since = now - round(TOKEN_DAYS.value() * DAY)
+    take_turns(session, Turns.ANONYMOUS)  # two requests at once must not both find that there was none before
     last = session.scalar(select(Issue).where(Issue.client == client).order_by(Issue.id.desc()).limit(1))
     if last is not None and last.issued_at > since and not REISSUE.int_value():
         raise TooManyRequests("This client has a token already: use it until it expires.", retry_after=RETRY_AFTER_S)
+    if last is not None and session.get_one(User, last.user_id).merged_into is not None:
+        last = None  # whoever knows a client's id must not get into an account by it: a new user
     most = PER_ADDRESS.int_value()
     if last is None and most and not _is_loopback(address):
         count = session.scalar(
@@ -79,8 +83,7 @@ def issue_anonymous(session: Session, client_id: str, address: str) -> Issued:
     session.add(Issue(client=client, address=address, user_id=user_id, issued_at=now))
     row, secret = create_token(session, user_id, "anonymous", ANONYMOUS_SCOPES, TOKEN_DAYS.value())
     assert row.expires_at is not None
-    owner = session.get_one(User, user_id).merged_into or user_id
-    return Issued(secret, owner, credits_of(session, owner).available, iso(row.expires_at))
+    return Issued(secret, user_id, credits_of(session, user_id).available, iso(row.expires_at))
 
 
 def _is_loopback(address: str) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.orm import Session
 
 from api.store.clock import now_ms
@@ -20,15 +22,15 @@ MB = 1_000_000
 
 GENERATED = "generated"
 
+LONGEST_NAME = 255
+"""Characters of a file's name that are kept."""
+
 
 def know_blob(session: Session, ref: str, size: int) -> None:
     """Note a blob before anything refers to it; the sweeper spares what is noted and young."""
-    row = session.get(Blob, ref)
-    if row is None:
-        session.add(Blob(ref=ref, size=size, created_at=now_ms()))
-        session.flush()
-    else:
-        row.created_at = now_ms()
+    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else lite_insert
+    values = {"size": size, "created_at": now_ms()}
+    session.execute(insert(Blob).values(ref=ref, **values).on_conflict_do_update(index_elements=["ref"], set_=values))
 
 
 def used_bytes(session: Session, user_id: str) -> int:
@@ -77,9 +79,10 @@ def add_asset(
         raise FileTooLarge(
             f"There is no room for {filename}: the files of one user may take {QUOTA.value():g} MB. Remove some first."
         )
-    know_blob(session, ref, size)
+    know_blob(session, ref, size)  # first: it tells the sweeper that the blob is wanted
     row = Asset(
-        id=new_id("f_", 8), session_id=owner.id, user_id=owner.user_id, key=new_id("", 16), filename=filename,
+        id=new_id("f_", 8), session_id=owner.id, user_id=owner.user_id, key=new_id("", 16),
+        filename=filename[:LONGEST_NAME],
         kind=kind, content_type=content_type, blob=ref, size=size, width=width, height=height,
         duration_ms=round(duration * 1000), fps_milli=round(fps * 1000), origin=origin, prompt=prompt,
         created_at=now_ms(),

@@ -1,10 +1,15 @@
 """Files by their content: a blob's name is the SHA-256 of its bytes, so the same file is kept once.
 
 On a local disk a blob is written beside its place, synced and renamed, and its folder is synced: after ``put`` it is
-there whatever happens to the power. Any other store that fsspec knows (``s3://bucket/prefix``) is written through
-fsspec, and a blob of it is copied into the cache folder where a program needs a real file.
+there whatever happens to the power, whole. The time of a file says when it was last put: whoever removes old blobs
+leaves alone what somebody is about to name.
+
+Any other store that fsspec knows (``s3://bucket/prefix``) is written through fsspec, and a blob of it is copied into
+the scratch folder where a program needs a real file.
 """
 
+import contextlib
+import errno
 import hashlib
 import os
 import secrets
@@ -18,6 +23,8 @@ CHUNK = 1 << 20
 """Bytes that are read at once."""
 
 LOCAL = "file"
+
+NS_PER_MS = 1_000_000
 
 
 class BlobStore:
@@ -50,11 +57,12 @@ class BlobStore:
         size = path.stat().st_size
         ref = digest or digest_of(path)
         target = self._place(ref)
-        if not self.fs.exists(target):
-            if self.is_local:
-                self._move_in(path, Path(target))
-            else:
-                self.fs.put_file(str(path), target)
+        if not self.is_local:
+            self.fs.put_file(str(path), target)  # again where it is there: its time must be now
+        elif self._is_there(Path(target), size):
+            _sync_folders(Path(target))  # whoever put it first may not have come so far
+        else:
+            self._move_in(path, Path(target))
         path.unlink(missing_ok=True)
         return ref, size
 
@@ -96,6 +104,49 @@ class BlobStore:
             self.fs.rm_file(self._place(ref))
         (self.scratch / "copies" / ref).unlink(missing_ok=True)
 
+    def delete_old(self, ref: str, before_ms: int) -> bool:
+        """Remove a blob that was not put since ``before_ms`` (ms since 1970); whether it was.
+
+        On a local disk it is never gone, not for a moment, for one that puts the same blob in meanwhile.
+        """
+        if not self.is_local:
+            if not self.exists(ref) or self.fs.modified(self._place(ref)).timestamp() * 1000 >= before_ms:
+                return False
+            self.delete(ref)
+            return True
+        place = Path(self._place(ref))
+        aside = place.with_name(f"{ref}.{secrets.token_hex(4)}.part")
+        try:
+            if place.stat().st_mtime_ns >= before_ms * NS_PER_MS:
+                return False
+            place.rename(aside)
+        except FileNotFoundError:
+            return False
+        if aside.stat().st_mtime_ns >= before_ms * NS_PER_MS:  # put in between the two lines
+            aside.rename(place)
+            return False
+        aside.unlink()
+        return True
+
+    def delete_parts(self, before_ms: int) -> int:
+        """Remove what was left half-way by a crash, when it was not written to since ``before_ms``; how many."""
+        count = 0
+        for folder in (self.scratch, Path(self.root)) if self.is_local else (self.scratch,):
+            for part in folder.rglob("*.part"):
+                with contextlib.suppress(FileNotFoundError):
+                    if part.stat().st_mtime_ns < before_ms * NS_PER_MS:
+                        part.unlink()
+                        count += 1
+        return count
+
+    def size(self, ref: str) -> int:
+        """Bytes of a blob.
+
+        Raises:
+            FileNotFoundError: there is none of that name.
+        """
+        return int(self.fs.size(self._place(ref)))
+
     def refs(self) -> Iterator[str]:
         """The names of all blobs."""
         for place in self.fs.find(self.root):
@@ -112,28 +163,51 @@ class BlobStore:
             raise ValueError("A blob's name is letters and digits.")
         return f"{self.root}/{ref[:2]}/{ref}"
 
+    def _is_there(self, target: Path, size: int) -> bool:
+        """Whether the blob is there, whole; it counts as just put then."""
+        try:
+            os.utime(target)
+            return target.stat().st_size == size
+        except FileNotFoundError:
+            return False
+
     def _move_in(self, path: Path, target: Path) -> None:
         target.parent.mkdir(exist_ok=True)
         with path.open("rb") as stream:
             os.fsync(stream.fileno())
+        os.utime(path)
         try:
             path.replace(target)
-        except OSError:  # another file system
-            part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-            with path.open("rb") as source, part.open("wb") as sink:
-                while chunk := source.read(CHUNK):
-                    sink.write(chunk)
-                sink.flush()
-                os.fsync(sink.fileno())
-            part.replace(target)
-        for folder in (target.parent, target.parent.parent):
-            sync_folder(folder)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            _copy_in(path, target)
+        _sync_folders(target)
 
 
 def digest_of(path: Path) -> str:
     """The SHA-256 of a file in hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _copy_in(path: Path, target: Path) -> None:
+    """What a rename does, between file systems."""
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with path.open("rb") as source, part.open("wb") as sink:
+            while chunk := source.read(CHUNK):
+                sink.write(chunk)
+            sink.flush()
+            os.fsync(sink.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sync_folders(target: Path) -> None:
+    for folder in (target.parent, target.parent.parent):
+        sync_folder(folder)
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,10 +6,11 @@ the start and never fails half-way. ``synchronous=FULL`` makes a commit survive 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.core.errors import OptionError
@@ -21,6 +22,20 @@ POOL = 12
 """Connections that a process keeps."""
 
 WRITES = "multiplane_writes"
+
+
+class Turns(IntEnum):
+    """What is done by one transaction at a time: numbers of PostgreSQL's advisory locks."""
+
+    MIGRATION = 5_412_096_073
+    ANONYMOUS = 5_412_096_074
+
+
+def take_turns(session: Session | Connection, what: Turns) -> None:
+    """Wait until no other transaction is at it, and be at it until this one ends. SQLite has one writer anyway."""
+    dialect = session.get_bind().dialect if isinstance(session, Session) else session.dialect
+    if dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": int(what)})
 
 
 def sqlite_url(folder: Path) -> str:
@@ -41,7 +56,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
-        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        # PostgreSQL would otherwise let every statement see its own moment.
+        readers = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._read = sessionmaker(self.engine.execution_options(**readers), expire_on_commit=False)
         self._write = sessionmaker(self.engine.execution_options(**{WRITES: True}), expire_on_commit=False)
 
     @property
@@ -94,7 +111,7 @@ def _engine(url: str) -> Engine:
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_S * 1000}"):
+    for pragma in (f"busy_timeout={BUSY_S * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

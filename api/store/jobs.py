@@ -4,22 +4,23 @@ A job is queued, running, succeeded, failed or cancelled. Who claims one gets a 
 grows with every claim; what is written under an old fence is refused, so that a worker that was given up for dead
 changes nothing. A job whose worker died twice is quarantined: it failed, and says so.
 
-The next job of a lane is that of the lowest priority number, then of the lowest *rank*. A new job's rank is one more
-than the user's last, or that of the job which is next, whichever is higher: users take turns, whoever queues much
-waits behind himself.
+The next job of a lane is that of the lowest priority number, then of the lowest *rank*, then the oldest. A new job's
+rank is one more than the user's last, or the rank that is being served, whichever is higher: users take turns, whoever
+queues much waits behind himself (start-time fair queueing, Goyal, Vin and Cheng 1996, every job of length one).
 """
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from api.store.clock import SECOND, now_ms
 from api.store.database import Database
 from api.store.ids import new_id
+from api.store.owners import lock_owner
 from api.store.rows import Job
 from engine.core.errors import TooManyRequests
 from engine.core.settings import Setting
@@ -37,11 +38,20 @@ MAX_KILLS = 2
 
 RETRY_AFTER_S = 30
 
+CLAIM_TRIES = 5
+"""Times that a worker looks again because another was faster with a job of the same key."""
+
 ENDED = ("succeeded", "failed", "cancelled")
 
 PRIORITIES = {"interactive": 0, "normal": 5, "background": 9}
 
 QUARANTINED = "This could not be finished: it stopped our worker twice. Try smaller or other files."
+
+_ORDER = (Job.priority, Job.rank, Job.created_at, Job.id)
+"""In which the jobs of a lane have their turn."""
+
+_LOCK = {"key_share": True}
+"""Rows that refer to the job may be written meanwhile."""
 
 LOST = "No worker could finish this in time."
 
@@ -91,11 +101,11 @@ def submit(
     Raises:
         TooManyRequests: the queue is full.
     """
+    user_id = lock_owner(session, user_id)  # his orders come one after the other: each sees the ranks before it
     waits = (Job.lane == lane, Job.state == "queued")
-    if (session.scalar(select(func.count()).select_from(Job).where(*waits)) or 0) >= MAX_QUEUED.int_value():
+    if _is_full(session, MAX_QUEUED.int_value(), _ORDER, *waits):
         raise TooManyRequests("The queue is full. Try again in half a minute.", retry_after=RETRY_AFTER_S)
-    own = session.scalar(select(func.count()).select_from(Job).where(Job.user_id == user_id, *waits)) or 0
-    if own >= MAX_QUEUED_PER_USER.int_value():
+    if _is_full(session, MAX_QUEUED_PER_USER.int_value(), (), Job.user_id == user_id, *waits):
         raise TooManyRequests("You have too much waiting already. Try again later.", retry_after=RETRY_AFTER_S)
     level = PRIORITIES[priority]
     last = session.scalar(
@@ -103,50 +113,87 @@ def submit(
             Job.user_id == user_id, Job.lane == lane, Job.state.in_(("queued", "running")), Job.priority == level
         )
     )
-    following = session.scalar(select(func.min(Job.rank)).where(*waits, Job.priority == level))
-    rank = max(-1 if last is None else last + 1, following or 0)
+    rank = max(0 if last is None else last + 1, _served(session, lane, level))
     job_id = new_id("job_")
     session.execute(
         insert(Job).values(
             id=job_id, kind=kind, lane=lane, user_id=user_id, session_id=session_id, turn_id=turn_id,
-            exclusive=exclusive, state="queued", priority=level, rank=max(rank, 0), payload=json.dumps(payload),
+            exclusive=exclusive, state="queued", priority=level, rank=rank, payload=json.dumps(payload),
             created_at=now_ms(),
         )
     )  # fmt: skip
     return job_id
 
 
+def _is_full(
+    session: Session, most: int, order: tuple[InstrumentedAttribute[Any], ...], *which: ColumnElement[bool]
+) -> bool:
+    """Whether there are that many jobs; none beyond is counted. The order is that of the index which is to be read."""
+    bounded = select(Job.id).where(*which).order_by(*order).limit(most).subquery()
+    return (session.scalar(select(func.count()).select_from(bounded)) or 0) >= most
+
+
+def _served(session: Session, lane: str, level: int) -> int:
+    """The rank that is being served: that of the next job, or of a running one where that is further."""
+    ranks = []
+    for state, order in (("queued", Job.rank), ("running", Job.rank.desc())):
+        is_of = (Job.lane == lane, Job.state == state, Job.priority == level)
+        ranks.append(session.scalar(select(Job.rank).where(*is_of).order_by(order).limit(1)) or 0)
+    return max(ranks)
+
+
 def claim(database: Database, lanes: tuple[str, ...], worker: str) -> Claim | None:
     """The next job of some lanes, now this worker's; None where nothing waits."""
     with database.read() as session:
-        if session.scalar(_next(lanes).limit(1)) is None:
+        if not _lanes_in_turn(session, lanes):
             return None  # most of the time: no writer is disturbed
-    try:
-        with database.write() as session:
-            found = session.scalar(_next(lanes).limit(1).with_for_update(skip_locked=True, of=Job))
-            if found is None:
-                return None
-            job = session.get_one(Job, found)
-            now = now_ms()
-            job.state, job.worker, job.fence = "running", worker, job.fence + 1
-            job.attempts, job.lease_until = job.attempts + 1, now + int(LEASE.value() * SECOND)
-            job.started_at = job.started_at or now
-            return Claim(
-                job.id, job.kind, job.user_id, job.session_id, job.turn_id, json.loads(job.payload), job.fence,
-                job.attempts,
-            )  # fmt: skip
-    except IntegrityError:
-        return None  # another worker began one of the same key in this moment
+    for _ in range(CLAIM_TRIES):
+        try:
+            with database.write() as session:
+                return _claim(session, lanes, worker)
+        except IntegrityError:
+            continue  # another worker began one of the same key in this moment; it is seen now
+    return None
 
 
-def _next(lanes: tuple[str, ...]) -> Select[str]:
+def _claim(session: Session, lanes: tuple[str, ...], worker: str) -> Claim | None:
+    for lane in _lanes_in_turn(session, lanes):
+        lock = next_of(lane).with_for_update(skip_locked=True, of=Job, key_share=True)
+        found = session.execute(lock).first()
+        if found is None:
+            continue  # others have taken what was there
+        job = session.get_one(Job, found.id)
+        now = now_ms()
+        job.state, job.worker, job.fence = "running", worker, job.fence + 1
+        job.attempts, job.lease_until = job.attempts + 1, now + int(LEASE.value() * SECOND)
+        job.started_at = job.started_at or now
+        return Claim(
+            job.id, job.kind, job.user_id, job.session_id, job.turn_id, json.loads(job.payload), job.fence,
+            job.attempts,
+        )  # fmt: skip
+    return None
+
+
+def _lanes_in_turn(session: Session, lanes: tuple[str, ...]) -> list[str]:
+    """The lanes where something waits, that of the most urgent job first.
+
+    One query a lane: over several, the database would sort all that waits.
+    """
+    heads = [(tuple(row), lane) for lane in lanes if (row := session.execute(next_of(lane)).first()) is not None]
+    return [lane for _, lane in sorted(heads)]
+
+
+def next_of(lane: str) -> Select[int, int, int, str]:
+    """The next job of a lane, read from the front of an index: priority, rank, time of coming, id."""
     other = aliased(Job)
     is_free = or_(
         Job.exclusive.is_(None), ~exists().where(and_(other.exclusive == Job.exclusive, other.state == "running"))
     )
     return (
-        select(Job.id).where(Job.lane.in_(lanes), Job.state == "queued", is_free)
-        .order_by(Job.priority, Job.rank, Job.id)
+        select(*_ORDER)
+        .where(Job.lane == lane, Job.state == "queued", is_free)
+        .order_by(*_ORDER)
+        .limit(1)
     )  # fmt: skip
 
 
@@ -204,7 +251,7 @@ def hand_back(session: Session, claimed: Claim) -> None:
 
 def request_cancel(session: Session, job_id: str) -> str:
     """Want a job stopped; its state then. One that waits is cancelled at once, one that has ended stays as it is."""
-    job = session.get_one(Job, job_id, with_for_update=True)
+    job = session.get_one(Job, job_id, with_for_update=_LOCK)
     if job.state == "queued":
         job.state, job.error, job.ended_at = "cancelled", "cancelled", now_ms()
     elif job.state == "running":
@@ -214,6 +261,8 @@ def request_cancel(session: Session, job_id: str) -> str:
 
 def give_up(session: Session, job: Job) -> str:
     """A job whose worker is gone: queued again, or ended where that was so twice or nobody wants it; its state."""
+    if job.state != "running":
+        return job.state
     job.kills, job.worker, job.lease_until = job.kills + 1, None, None
     if job.cancel_requested:
         job.state, job.error, job.ended_at = "cancelled", "cancelled", now_ms()
@@ -227,12 +276,14 @@ def give_up(session: Session, job: Job) -> str:
 def abandoned(session: Session, worker: str | None = None) -> list[Job]:
     """Running jobs of a worker that is gone, or, without one, those whose lease has run out; locked."""
     is_lost = Job.worker == worker if worker is not None else Job.lease_until < now_ms()
-    found = session.scalars(select(Job).where(Job.state == "running", is_lost).with_for_update(skip_locked=True))
+    found = session.scalars(
+        select(Job).where(Job.state == "running", is_lost).with_for_update(skip_locked=True, key_share=True)
+    )
     return list(found)
 
 
 def _mine(session: Session, claimed: Claim) -> Job:
-    job = session.get(Job, claimed.job_id, with_for_update=True)
+    job = session.get(Job, claimed.job_id, with_for_update=_LOCK)
     if job is None or job.fence != claimed.fence or job.state != "running":
         raise LostLease
     return job

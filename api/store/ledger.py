@@ -1,21 +1,27 @@
 """Credits as double-entry book-keeping: every movement is a transfer between two accounts, with a cause.
 
-Accounts: ``available:USER`` and ``frozen:USER`` never fall below nothing; ``granted``, ``spent`` and ``expired`` are
-the outer world. ``reserve`` freezes, ``settle`` spends what is frozen, ``release`` gives it back. A reference is
-opened once and closed once, whatever is retried after a crash; the sum of all entries is always nothing.
+Accounts: ``available:USER`` and ``frozen:USER`` never fall below nothing; ``granted`` and ``spent`` are the outer
+world. ``reserve`` freezes, ``settle`` spends what is frozen, ``release`` gives it back. A reference is opened once and
+closed once, whatever is retried after a crash; the sum of all entries is always nothing.
+
+What an anonymous user does after it was bound to an account counts for the account.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from api.store.clock import now_ms
 from api.store.ids import new_id
+from api.store.owners import lock_owner
 from api.store.rows import Balance, Entry, Transfer, User
 from engine.core.errors import NotEnoughCredits
 
 GRANTED, SPENT = "granted", "spent"
+
+LONGEST_CAUSE = 64
+"""Characters that are kept of a cause."""
 
 UNLIMITED = "site"
 """Kind of the users that pay nothing: where accounts are switched off."""
@@ -37,8 +43,9 @@ class Credits:
 
 
 def grant(session: Session, user_id: str, amount: int, cause: str, reference: str) -> bool:
-    """Give credits; False where that reference was granted before."""
-    return _transfer(session, user_id, "grant", reference, cause, amount, GRANTED, _available(user_id))
+    """Give credits; False where that reference was granted before, or nothing is given."""
+    owner = lock_owner(session, user_id)
+    return _transfer(session, owner, "grant", reference, cause, amount, GRANTED, _available(owner))
 
 
 def reserve(session: Session, user_id: str, amount: int, cause: str, reference: str) -> bool:
@@ -49,7 +56,8 @@ def reserve(session: Session, user_id: str, amount: int, cause: str, reference: 
     """
     if amount == 0 or _is_unlimited(session, user_id):
         return False
-    return _transfer(session, user_id, "open", reference, cause, amount, _available(user_id), _frozen(user_id))
+    owner = lock_owner(session, user_id)
+    return _transfer(session, owner, "open", reference, cause, amount, _available(owner), _frozen(owner))
 
 
 def settle(session: Session, reference: str) -> int:
@@ -63,15 +71,19 @@ def release(session: Session, reference: str) -> int:
 
 
 def credits_of(session: Session, user_id: str) -> Credits:
-    """The balance of a user; nothing at all for one that never had any."""
+    """The balance of a user; nothing at all for one that never had any.
+
+    What an anonymous user was granted and spent counts for the account that it was bound to.
+    """
     rows = session.execute(
         select(Balance.account, Balance.amount).where(Balance.account.in_((_available(user_id), _frozen(user_id))))
     )
-    held: dict[str, int] = dict(rows.tuples().all())
+    held = {row.account: row.amount for row in rows}
+    bound = select(User.id).where(User.merged_into == user_id)
     sums = session.execute(
         select(Entry.account, func.sum(Entry.amount))
         .join(Transfer, Transfer.id == Entry.transfer_id)
-        .where(Transfer.user_id == user_id, Entry.account.in_((GRANTED, SPENT)))
+        .where(or_(Transfer.user_id == user_id, Transfer.user_id.in_(bound)), Entry.account.in_((GRANTED, SPENT)))
         .group_by(Entry.account)
     )
     outer: dict[str, int] = {account: int(amount) for account, amount in sums}
@@ -81,13 +93,16 @@ def credits_of(session: Session, user_id: str) -> Credits:
 
 
 def move_all(session: Session, source_id: str, target_id: str) -> None:
-    """Give one user's available credits to another: an anonymous user gets an account."""
-    amount = credits_of(session, source_id).available
-    if amount:
-        _transfer(
-            session, target_id, "merge", f"{source_id}>{target_id}", "bind", amount, _available(source_id),
-            _available(target_id),
-        )  # fmt: skip
+    """Give one user's credits to another, those of work in progress too: an anonymous user gets an account.
+
+    Both users must be locked (:func:`api.store.owners.lock_owner`), and ``merged_into`` set: work that ends later is
+    paid from the account.
+    """
+    for name, account in (("merge", _available), ("merge_frozen", _frozen)):
+        amount = session.scalar(select(Balance.amount).where(Balance.account == account(source_id)))
+        if amount:
+            reference = f"{source_id}>{target_id}"
+            _transfer(session, target_id, name, reference, "bind", amount, account(source_id), account(target_id))
 
 
 def errors_of_the_books(session: Session) -> list[str]:
@@ -102,9 +117,15 @@ def errors_of_the_books(session: Session) -> list[str]:
     for account, amount in session.execute(select(Balance.account, Balance.amount)):
         if sum_of.pop(account, 0) != amount:
             found.append(f"The balance of {account} is not the sum of its entries.")
-        if amount < 0 and ":" in account:
+        if amount < 0:
             found.append(f"{account} is below nothing.")
-    return found + [f"{account} has entries and no balance." for account, amount in sum_of.items() if amount]
+    found += [f"{account} has entries and no balance." for account, held in sum_of.items() if held and ":" in account]
+    frozen = session.scalar(
+        select(func.coalesce(func.sum(Balance.amount), 0)).where(Balance.account.startswith("frozen:"))
+    )
+    if frozen != _still_open(session):
+        found.append("What is frozen is not what was reserved and neither spent nor given back.")
+    return found
 
 
 def _available(user_id: str) -> str:
@@ -119,37 +140,51 @@ def _is_unlimited(session: Session, user_id: str) -> bool:
     return session.scalar(select(User.kind).where(User.id == user_id)) == UNLIMITED
 
 
+def _still_open(session: Session) -> int:
+    """The sum of all reservations that are not closed."""
+    closed = aliased(Transfer)
+    is_closed = exists().where(closed.slot == "close", closed.reference == Transfer.reference)
+    found = session.scalar(
+        select(func.coalesce(func.sum(Entry.amount), 0))
+        .join(Transfer, Transfer.id == Entry.transfer_id)
+        .where(Transfer.slot == "open", Entry.amount > 0, ~is_closed)
+    )
+    return int(found or 0)
+
+
 def _close(session: Session, reference: str, cause: str) -> int:
     opened = session.scalar(select(Transfer).where(Transfer.slot == "open", Transfer.reference == reference))
     if opened is None:
         return 0
-    amount = session.scalar(
-        select(Entry.amount).where(Entry.transfer_id == opened.id, Entry.account == _frozen(opened.user_id))
-    )
-    if not amount:
-        return 0
-    target = SPENT if cause == "settle" else _available(opened.user_id)
+    amount = session.scalar(select(Entry.amount).where(Entry.transfer_id == opened.id, Entry.amount > 0))
+    assert amount is not None  # an opening has two sides
+    owner = lock_owner(session, opened.user_id)
+    target = SPENT if cause == "settle" else _available(owner)
     cause_of = f"{opened.cause}:{cause}"
-    done = _transfer(session, opened.user_id, "close", reference, cause_of, amount, _frozen(opened.user_id), target)
+    done = _transfer(session, owner, "close", reference, cause_of, amount, _frozen(owner), target)
     return amount if done else 0
 
 
 def _transfer(
     session: Session, user_id: str, slot: str, reference: str, cause: str, amount: int, source: str, target: str
 ) -> bool:
-    # The balances are locked first: whoever moves the same credits waits here, and then sees what was done.
-    _add(session, source, 0)
+    """Move credits of a user who is locked; False where it was done before."""
+    if amount < 0:
+        raise ValueError("Credits move forward: a negative amount would take from the target.")
     known = session.scalar(select(Transfer.id).where(Transfer.slot == slot, Transfer.reference == reference))
-    if known is not None:
+    if known is not None or amount == 0:
         return False
-    _take(session, source, amount)
-    _add(session, target, amount)
+    if ":" in source:
+        _take(session, source, amount)
+    if ":" in target:
+        _add(session, target, amount)
     transfer_id = new_id("tr_")
     session.execute(
         insert(Transfer).values(
-            id=transfer_id, user_id=user_id, slot=slot, reference=reference, cause=cause, created_at=now_ms()
+            id=transfer_id, user_id=user_id, slot=slot, reference=reference, cause=cause[:LONGEST_CAUSE],
+            created_at=now_ms(),
         )
-    )
+    )  # fmt: skip
     session.execute(
         insert(Entry),
         [
@@ -161,24 +196,19 @@ def _transfer(
 
 
 def _take(session: Session, account: str, amount: int) -> None:
-    change = update(Balance).where(Balance.account == account).values(amount=Balance.amount - amount)
-    if ":" in account:
-        change = change.where(Balance.amount >= amount)
+    change = (
+        update(Balance)
+        .where(Balance.account == account, Balance.amount >= amount)
+        .values(amount=Balance.amount - amount)
+    )
     if session.execute(change).rowcount == 0:  # type: ignore[attr-defined]  # of an update it has one
         held = session.scalar(select(Balance.amount).where(Balance.account == account)) or 0
         raise NotEnoughCredits("Insufficient credits", data={"required": amount, "available": held})
 
 
 def _add(session: Session, account: str, amount: int) -> None:
-    """Add to a balance, which is made where there is none; the row is locked from here on."""
-    values = {"account": account, "amount": amount}
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as pg_insert
-
-        pg = pg_insert(Balance).values(values)
-        session.execute(pg.on_conflict_do_update(index_elements=["account"], set_={"amount": Balance.amount + amount}))
-        return
-    from sqlalchemy.dialects.sqlite import insert as lite_insert
-
-    lite = lite_insert(Balance).values(values)
-    session.execute(lite.on_conflict_do_update(index_elements=["account"], set_={"amount": Balance.amount + amount}))
+    """Add to a balance, which is made where there is none."""
+    change = update(Balance).where(Balance.account == account).values(amount=Balance.amount + amount)
+    if session.execute(change).rowcount == 0:  # type: ignore[attr-defined]
+        # Nobody else makes it in this moment: its user is locked.
+        session.execute(insert(Balance).values(account=account, amount=amount))

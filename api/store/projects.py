@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.store.clock import now_ms
 from api.store.ids import new_id, session_id
+from api.store.owners import lock_owner
 from api.store.rows import EditSession, Task
 from engine.core.errors import NoSuchSession
 from engine.timeline import Draft, History, read_history, write_history
@@ -26,6 +27,7 @@ EMPTY = Draft()
 
 def create_project(session: Session, user_id: str, name: str, language: str) -> EditSession:
     """A new project with one session."""
+    user_id = lock_owner(session, user_id)
     now = now_ms()
     task = Task(id=new_id("task_", 8), user_id=user_id, name=name[:LONGEST_NAME], created_at=now)
     session.add(task)
@@ -45,7 +47,7 @@ def own_session(session: Session, user_id: str, wanted: str, *, lock: bool = Fal
     Raises:
         NoSuchSession: there is none, or it is somebody else's: the answer is the same.
     """
-    row = session.get(EditSession, wanted, with_for_update=True if lock else None)
+    row = session.get(EditSession, wanted, with_for_update={"key_share": True} if lock else None)
     if row is None or row.user_id != user_id or row.deleted_at is not None:
         raise NoSuchSession("Session not found.")
     return row
@@ -65,7 +67,8 @@ def read_conversation(row: EditSession) -> Conversation:
     history = History(EMPTY) if row.history is None else read_history(json.loads(row.history))
     known: dict[str, Any] = json.loads(row.memory)
     memory = Memory()
-    for name, value in known.items():
+    for name in {each.name for each in fields(Memory)} & known.keys():
+        value = known[name]
         setattr(memory, name, tuple(value) if isinstance(value, list) else value)
     return Conversation(history, memory)
 

@@ -5,15 +5,19 @@ import json
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.store.clock import now_ms
 from api.store.ids import new_id
 from api.store.jobs import submit
+from api.store.owners import lock_owner
 from api.store.rows import Job, Render
 from engine.core.errors import DuplicateId, NoSuchObject
 
 KIND, LANE = "render", "render"
+
+TAKEN = "That render id is taken: choose another."
 
 
 def draft_digest(draft: object, output: object) -> str:
@@ -31,11 +35,12 @@ def order_render(
         DuplicateId: the id stands for another order.
         TooManyRequests: the queue is full.
     """
+    user_id = lock_owner(session, user_id)  # the same order sent twice at once is the same order
     digest = draft_digest(draft, output)
     known = session.get(Render, render_id)
     if known is not None:
         if known.user_id != user_id or known.digest != digest:
-            raise DuplicateId("That render id is taken: choose another.")
+            raise DuplicateId(TAKEN)
         return known, session.get_one(Job, known.job_id)
     payload = {"render_id": render_id, "draft": draft, "output": output, "session_id": session_id}
     job_id = submit(
@@ -47,7 +52,10 @@ def order_render(
         created_at=now_ms(),
     )  # fmt: skip
     session.add(row)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # another user took the id in this moment
+        raise DuplicateId(TAKEN) from error
     return row, session.get_one(Job, job_id)
 
 

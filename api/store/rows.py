@@ -3,8 +3,10 @@
 What each table is for stands at its class; how rows are changed stands in the modules named after what they do.
 """
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from api.store.words import LongWords, Words
 
 ID = 64
 """Longest id of our own making."""
@@ -34,12 +36,12 @@ class User(Base):
 
     __tablename__ = "users"
 
-    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16))
-    plan: Mapped[str] = mapped_column(String(16), default="free")
-    email: Mapped[str | None] = mapped_column(String(254), unique=True)
-    password: Mapped[str | None] = mapped_column(String(256))
-    merged_into: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    id: Mapped[str] = mapped_column(Words(ID), primary_key=True)
+    kind: Mapped[str] = mapped_column(Words(16))
+    plan: Mapped[str] = mapped_column(Words(16), default="free")
+    email: Mapped[str | None] = mapped_column(Words(254), unique=True)
+    password: Mapped[str | None] = mapped_column(Words(256))
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[int] = mapped_column(Ms)
 
 
@@ -48,13 +50,13 @@ class Token(Base):
 
     __tablename__ = "tokens"
 
-    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    id: Mapped[str] = mapped_column(Words(ID), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(16))
-    name: Mapped[str] = mapped_column(String(200), default="")
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
-    scopes: Mapped[str] = mapped_column(String(200), default="")
-    session_id: Mapped[str | None] = mapped_column(String(ID))
+    kind: Mapped[str] = mapped_column(Words(16))
+    name: Mapped[str] = mapped_column(Words(200), default="")
+    digest: Mapped[str] = mapped_column(Words(64), unique=True)
+    scopes: Mapped[str] = mapped_column(Words(200), default="")
+    session_id: Mapped[str | None] = mapped_column(Words(ID))
     created_at: Mapped[int] = mapped_column(Ms)
     expires_at: Mapped[int | None] = mapped_column(Ms)
     revoked_at: Mapped[int | None] = mapped_column(Ms)
@@ -66,8 +68,8 @@ class Issue(Base):
     __tablename__ = "issues"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    client: Mapped[str] = mapped_column(String(64), index=True)
-    address: Mapped[str] = mapped_column(String(64), index=True)
+    client: Mapped[str] = mapped_column(Words(64), index=True)
+    address: Mapped[str] = mapped_column(Words(64), index=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
     issued_at: Mapped[int] = mapped_column(Ms)
 
@@ -77,9 +79,9 @@ class Task(Base):
 
     __tablename__ = "tasks"
 
-    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    id: Mapped[str] = mapped_column(Words(ID), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(Words(200))
     created_at: Mapped[int] = mapped_column(Ms)
 
 
@@ -88,12 +90,12 @@ class EditSession(Base):
 
     __tablename__ = "sessions"
 
-    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    id: Mapped[str] = mapped_column(Words(ID), primary_key=True)
     task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), index=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
-    language: Mapped[str] = mapped_column(String(16), default="en")
-    history: Mapped[str | None] = mapped_column(Text)
-    memory: Mapped[str] = mapped_column(Text, default="{}")
+    language: Mapped[str] = mapped_column(Words(16), default="en")
+    history: Mapped[str | None] = mapped_column(LongWords)
+    memory: Mapped[str] = mapped_column(LongWords, default="{}")
     version: Mapped[int] = mapped_column(Integer, default=0)
     edits_paid: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[int] = mapped_column(Ms)
@@ -106,7 +108,7 @@ class Blob(Base):
 
     __tablename__ = "blobs"
 
-    ref: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ref: Mapped[str] = mapped_column(Words(64), primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[int] = mapped_column(Ms, index=True)
 
@@ -116,21 +118,21 @@ class Asset(Base):
 
     __tablename__ = "assets"
 
-    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    id: Mapped[str] = mapped_column(Words(ID), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), index=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
-    key: Mapped[str] = mapped_column(String(ID), unique=True)
-    filename: Mapped[str] = mapped_column(String(255))
-    kind: Mapped[str] = mapped_column(String(16))
-    content_type: Mapped[str] = mapped_column(String(100))
+    key: Mapped[str] = mapped_column(Words(ID), unique=True)
+    filename: Mapped[str] = mapped_column(Words(255))
+    kind: Mapped[str] = mapped_column(Words(16))
+    content_type: Mapped[str] = mapped_column(Words(100))
     blob: Mapped[str] = mapped_column(ForeignKey("blobs.ref"), index=True)
     size: Mapped[int] = mapped_column(BigInteger)
     width: Mapped[int] = mapped_column(Integer, default=0)
     height: Mapped[int] = mapped_column(Integer, default=0)
     duration_ms: Mapped[int] = mapped_column(BigInteger, default=0)
     fps_milli: Mapped[int] = mapped_column(Integer, default=0)
-    origin: Mapped[str] = mapped_column(String(16), default="upload")
-    prompt: Mapped[str] = mapped_column(Text, default="")
+    origin: Mapped[str] = mapped_column(Words(16), default="upload")
+    prompt: Mapped[str] = mapped_column(LongWords, default="")
     created_at: Mapped[int] = mapped_column(Ms)
     deleted_at: Mapped[int | None] = mapped_column(Ms)
 
@@ -145,11 +147,11 @@ class Turn(Base):
         Index("ix_turns_session", "session_id", "created_at"),
     )  # fmt: skip
 
-    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    id: Mapped[str] = mapped_column(Words(ID), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"))
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
-    text: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(LongWords)
+    state: Mapped[str] = mapped_column(Words(16))
     charged: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[int] = mapped_column(Ms)
     ended_at: Mapped[int | None] = mapped_column(Ms)
@@ -162,7 +164,7 @@ class Event(Base):
 
     turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True)
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(LongWords)
     created_at: Mapped[int] = mapped_column(Ms)
 
 
@@ -171,31 +173,31 @@ class Job(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index("ix_jobs_next", "lane", "state", "priority", "rank", "id"),
+        Index("ix_jobs_next", "lane", "state", "priority", "rank", "created_at", "id"),
         Index("ix_jobs_of_user", "user_id", "lane", "state", "rank"),
         Index("ix_jobs_lease", "state", "lease_until"),
         Index("uq_jobs_exclusive", "exclusive", unique=True, sqlite_where=text("state = 'running'"),
               postgresql_where=text("state = 'running'")),
     )  # fmt: skip
 
-    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(32))
-    lane: Mapped[str] = mapped_column(String(16))
+    id: Mapped[str] = mapped_column(Words(ID), primary_key=True)
+    kind: Mapped[str] = mapped_column(Words(32))
+    lane: Mapped[str] = mapped_column(Words(16))
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
     session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id"), index=True)
     turn_id: Mapped[str | None] = mapped_column(ForeignKey("turns.id"), index=True)
-    exclusive: Mapped[str | None] = mapped_column(String(100))
-    state: Mapped[str] = mapped_column(String(16))
+    exclusive: Mapped[str | None] = mapped_column(Words(100))
+    state: Mapped[str] = mapped_column(Words(16))
     priority: Mapped[int] = mapped_column(Integer)
     rank: Mapped[int] = mapped_column(BigInteger)
-    payload: Mapped[str] = mapped_column(Text)
-    result: Mapped[str | None] = mapped_column(Text)
-    error: Mapped[str | None] = mapped_column(Text)
-    stage: Mapped[str] = mapped_column(String(64), default="")
+    payload: Mapped[str] = mapped_column(LongWords)
+    result: Mapped[str | None] = mapped_column(LongWords)
+    error: Mapped[str | None] = mapped_column(LongWords)
+    stage: Mapped[str] = mapped_column(Words(64), default="")
     progress: Mapped[float] = mapped_column(default=0.0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     kills: Mapped[int] = mapped_column(Integer, default=0)
-    worker: Mapped[str | None] = mapped_column(String(ID))
+    worker: Mapped[str | None] = mapped_column(Words(ID))
     fence: Mapped[int] = mapped_column(Integer, default=0)
     lease_until: Mapped[int | None] = mapped_column(Ms)
     cancel_requested: Mapped[bool] = mapped_column(default=False)
@@ -209,22 +211,24 @@ class Render(Base):
 
     __tablename__ = "renders"
 
-    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    id: Mapped[str] = mapped_column(Words(200), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
     session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id"), index=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), unique=True)
-    digest: Mapped[str] = mapped_column(String(64))
-    key: Mapped[str] = mapped_column(String(ID), unique=True)
+    digest: Mapped[str] = mapped_column(Words(64))
+    key: Mapped[str] = mapped_column(Words(ID), unique=True)
     blob: Mapped[str | None] = mapped_column(ForeignKey("blobs.ref"), index=True)
     created_at: Mapped[int] = mapped_column(Ms, index=True)
 
 
 class Balance(Base):
-    """What an account of the ledger holds: always the sum of its entries (tested)."""
+    """What an account of a user holds: always the sum of its entries (tested). The outer world has no balances: they
+    would be rows that everybody waits for.
+    """
 
     __tablename__ = "balances"
 
-    account: Mapped[str] = mapped_column(String(100), primary_key=True)
+    account: Mapped[str] = mapped_column(Words(100), primary_key=True)
     amount: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -234,11 +238,11 @@ class Transfer(Base):
     __tablename__ = "transfers"
     __table_args__ = (UniqueConstraint("slot", "reference"), Index("ix_transfers_user", "user_id", "created_at"))
 
-    id: Mapped[str] = mapped_column(String(ID), primary_key=True)
+    id: Mapped[str] = mapped_column(Words(ID), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
-    slot: Mapped[str] = mapped_column(String(16))
-    reference: Mapped[str] = mapped_column(String(200))
-    cause: Mapped[str] = mapped_column(String(64))
+    slot: Mapped[str] = mapped_column(Words(16))
+    reference: Mapped[str] = mapped_column(Words(200))
+    cause: Mapped[str] = mapped_column(Words(64))
     created_at: Mapped[int] = mapped_column(Ms)
 
 
@@ -248,5 +252,5 @@ class Entry(Base):
     __tablename__ = "entries"
 
     transfer_id: Mapped[str] = mapped_column(ForeignKey("transfers.id"), primary_key=True)
-    account: Mapped[str] = mapped_column(String(100), primary_key=True)
+    account: Mapped[str] = mapped_column(Words(100), primary_key=True)
     amount: Mapped[int] = mapped_column(BigInteger)

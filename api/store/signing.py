@@ -10,6 +10,7 @@ import os
 import secrets
 from pathlib import Path
 
+from api.store.blobs import sync_folder
 from api.store.clock import SECOND, now_ms
 from engine.core.settings import Setting, TextSetting
 
@@ -67,4 +68,5 @@ def _kept_secret(path: Path) -> bytes:
             pass
         finally:
             part.unlink()
+        sync_folder(path.parent)  # another secret after a loss of power would make every URL worthless
     return path.read_bytes()

@@ -44,6 +44,8 @@ def begin_turn(session: Session, session_id: str, user_id: str, text: str) -> Tu
 
 def say(session: Session, turn_id: str, *bodies: Body) -> None:
     """Add events to a turn."""
+    # Who speaks at the same time waits: numbers are given once, and readers that follow them miss none.
+    session.execute(select(Turn.id).where(Turn.id == turn_id).with_for_update(key_share=True))
     last = session.scalar(select(func.max(Event.seq)).where(Event.turn_id == turn_id))
     first = 0 if last is None else last + 1
     now = now_ms()

@@ -94,8 +94,8 @@ def _plan_one(outcome: Outcome, clause: Clause, shots: list[Segment], name: str,
         return
     if name == COLOR:
         # "back to color": without whatever took the colour away.
-        having = [each for each in COLORLESS if any(effect.name == each for shot in shots for effect in shot.effects)]
-        _remove(outcome, clause, shots, having or list(COLORLESS[:1]), 0)
+        named = [each for each in COLORLESS if any(effect.name == each for shot in shots for effect in shot.effects)]
+        _remove(outcome, clause, shots, named or list(COLORLESS[:1]), 0)
         return
     parts = COMPOUND.get(name)
     if name not in EFFECTS and parts is None:
