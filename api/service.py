@@ -8,7 +8,7 @@ from api.store.database import Database, sqlite_url
 from api.store.migrate import migrate
 from api.store.signing import Signer
 from engine.core.errors import OptionError
-from engine.core.settings import PathSetting, Setting, TextSetting
+from engine.core.settings import FlagSetting, PathSetting, TextSetting
 
 
 def _default_folder() -> Path:
@@ -18,7 +18,10 @@ def _default_folder() -> Path:
 DATA = PathSetting("MULTIPLANE_DATA", _default_folder, "data folder of the service: database and files")
 
 DATABASE = TextSetting(
-    "MULTIPLANE_DATABASE", "", "address of the database, postgresql://...; SQLite in the data folder by default"
+    "MULTIPLANE_DATABASE",
+    "",
+    "address of the database, postgresql://...; SQLite in the data folder by default",
+    secret=True,
 )
 
 BLOBS = TextSetting(
@@ -29,12 +32,14 @@ PUBLIC_URL = TextSetting(
     "MULTIPLANE_PUBLIC_URL", "", "address under which clients reach the service; that of each request by default"
 )
 
-ACCOUNTS = Setting(
-    "MULTIPLANE_ACCOUNTS", 1, "0 or 1", 0, 1,
-    "0: no accounts: one shared token (MULTIPLANE_SITE_TOKEN) and unlimited credits",
+ACCOUNTS = FlagSetting(
+    "MULTIPLANE_ACCOUNTS", True,
+    "off: no accounts: one shared token (MULTIPLANE_SITE_TOKEN) and unlimited credits",
 )  # fmt: skip
 
-SITE_TOKEN = TextSetting("MULTIPLANE_SITE_TOKEN", "", "the shared token of a site without accounts (nmv_usr_...)")
+SITE_TOKEN = TextSetting(
+    "MULTIPLANE_SITE_TOKEN", "", "the shared token of a site without accounts (nmv_usr_...)", secret=True
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 
 from api.editing.sources import asset_src
 from api.store.rows import Asset as AssetRow
-from engine.core.settings import Setting
+from engine.core.settings import FlagSetting
 from engine.timeline import Draft, History, Operation
 from pipelines.director import Asset, Conversation, Plan
 from pipelines.director.beginning import VISUAL, adding, first_draft
 from pipelines.planner import answer
 
-AUTO_DRESS = Setting(
-    "MULTIPLANE_AUTO_DRESS", 0, "0 or 1", 0, 1,
-    "1: a first video gets calm music without being asked, unless the words say otherwise",
+AUTO_DRESS = FlagSetting(
+    "MULTIPLANE_AUTO_DRESS", False,
+    "on: a first video gets calm music without being asked, unless the words say otherwise",
 )  # fmt: skip
 
 KINDS = {"image": "photo", "video": "video", "audio": "audio", "captions": "captions"}
@@ -80,7 +80,7 @@ def _first(text: str, conversation: Conversation, assets: Sequence[Asset], langu
     if not _wants(plan):
         # Talk is answered about the files as they are, and nothing is begun.
         return Planned(plan, conversation.history, (), replace(conversation, memory=after.memory), generates=False)
-    if AUTO_DRESS.int_value() and not DRESSED_TOPICS & {item.topic for item in plan.understood}:
+    if AUTO_DRESS.value() and not DRESSED_TOPICS & {item.topic for item in plan.understood}:
         more, after = answer("calm music", after, assets, language="en")
         plan = replace(plan, operations=(*plan.operations, *more.operations))
     history = begin.do(*plan.operations) if plan.operations else begin

@@ -22,14 +22,14 @@ from api.store.rows import EditSession, Turn
 from api.store.tokens import Holder
 from api.store.turns import RUNNING, begin_turn, end_turn, say
 from engine.core.errors import BadRequest, NotEnoughCredits, SessionBusy
-from engine.core.settings import Setting
+from engine.core.settings import FlagSetting, Setting
 from engine.timeline import write_draft, write_history, write_operation
 
 MAX_TEXT = Setting("MULTIPLANE_MAX_MESSAGE", 10_000, "characters", 1, 1_000_000, "longest message of a user")
 
-SILENT_EDITS = Setting(
-    "MULTIPLANE_SILENT_EDITS", 0, "0 or 1", 0, 1,
-    "1: an edit that was understood whole is done without a word, as the hosted service does at times",
+SILENT_EDITS = FlagSetting(
+    "MULTIPLANE_SILENT_EDITS", False,
+    "on: an edit that was understood whole is done without a word, as the hosted service does at times",
 )  # fmt: skip
 
 TRIES = 5
@@ -99,7 +99,7 @@ def _carry_out(session: Session, row: EditSession, turn: Turn, planned: Planned)
     write_conversation(row, planned.after)
     call = edit_call(planned.plan.operations)
     result = result_body(call, {"status": "ok"}, {"draft": write_draft(planned.after.draft)})
-    quiet = SILENT_EDITS.int_value() and not planned.plan.not_understood and not planned.plan.chosen
+    quiet = SILENT_EDITS.value() and not planned.plan.not_understood and not planned.plan.chosen
     say(session, turn.id, call, result, *([] if quiet else [text_body(planned.plan.said)]))
     end_turn(session, turn.id)
 

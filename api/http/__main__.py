@@ -7,6 +7,8 @@ from pathlib import Path
 import uvicorn
 
 from api.http.app import create_app
+from api.ops.logs import set_up_logging
+from api.ops.server import uvicorn_options
 from api.service import open_service
 
 GRACE_S = 10
@@ -21,10 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args(arguments)
+    set_up_logging("web")
     app = create_app(open_service(options.data_dir))
     config = uvicorn.Config(
-        app, host=options.host, port=options.port, log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=GRACE_S, ws="none",
+        app, host=options.host, port=options.port, timeout_graceful_shutdown=GRACE_S, ws="none", **uvicorn_options(),
     )  # fmt: skip
     server = uvicorn.Server(config)
     sockets = None if options.fd is None else [socket.socket(fileno=options.fd)]

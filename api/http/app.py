@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from api.http import auth, balance, chat, files, renders, sessions, state, tokens, uploads
 from api.http.envelope import error_response
 from api.http.rates import Rates
+from api.ops.middleware import middleware
 from api.service import Service
 from engine.core.errors import (
     BadRequest,
@@ -54,7 +55,7 @@ def create_app(service: Service, more: Sequence[BaseRoute] = ()) -> FastAPI:
 
     app = FastAPI(
         title="Multiplane", version=VERSION, description=DESCRIPTION, lifespan=lifespan, redirect_slashes=False,
-        docs_url=None, redoc_url=None,
+        docs_url=None, redoc_url=None, middleware=middleware(),
     )  # fmt: skip
     app.state.service = service
     app.state.rates = Rates()

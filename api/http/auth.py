@@ -30,7 +30,7 @@ class ClaimBody(BaseModel):
 @router.post("/api/auth/anonymous-token", summary="A token for whoever asks")
 async def anonymous_token(request: Request) -> dict[str, Any]:
     """100 free credits and a token of seven days for a client, which names itself in ``X-Client-Id``."""
-    if not ACCOUNTS.int_value():
+    if not ACCOUNTS.value():
         raise NotAuthenticated("This site has one shared token: ask its operator.")
     client = request.headers.get("x-client-id", "")
     address = address_of(request)

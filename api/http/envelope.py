@@ -10,11 +10,11 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from engine.core.errors import ServiceError
-from engine.core.settings import Setting
+from engine.core.settings import FlagSetting
 
-ERRORS_AS_200 = Setting(
-    "MULTIPLANE_ERRORS_AS_200", 0, "0 or 1", 0, 1,
-    "1: errors carry the HTTP status 200 and only the body's code says what is wrong",
+ERRORS_AS_200 = FlagSetting(
+    "MULTIPLANE_ERRORS_AS_200", False,
+    "on: errors carry the HTTP status 200 and only the body's code says what is wrong",
 )  # fmt: skip
 
 OK = 200
@@ -40,5 +40,5 @@ def error_response(error: ServiceError, **more: object) -> JSONResponse:
         headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:  # RFC 9110, 15.5.2: such an answer names a scheme
         headers["WWW-Authenticate"] = "Bearer"
-    status = OK if ERRORS_AS_200.int_value() else error.status
+    status = OK if ERRORS_AS_200.value() else error.status
     return JSONResponse(error_body(error, **more), status, headers)

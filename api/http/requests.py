@@ -61,7 +61,7 @@ async def holder_of(request: Request) -> Holder:
 
 def find_holder(service: Service, token: str) -> Holder:
     """Who holds a token; on a site without accounts the shared token is the site's."""
-    if not ACCOUNTS.int_value():
+    if not ACCOUNTS.value():
         shared = SITE_TOKEN.value()
         if not shared:
             raise NotReady("This site has no accounts and no MULTIPLANE_SITE_TOKEN: its operator must set one.")

@@ -13,7 +13,7 @@ from api.store.ledger import credits_of, grant
 from api.store.rows import Issue, User
 from api.store.tokens import ANONYMOUS_SCOPES, create_token, digest, revoke_all
 from engine.core.errors import BadRequest, TooManyRequests
-from engine.core.settings import Setting
+from engine.core.settings import FlagSetting, Setting
 
 CREDITS = Setting("MULTIPLANE_ANON_CREDITS", 100, "credits", 0, 1_000_000, "what an anonymous user begins with")
 
@@ -26,9 +26,9 @@ PER_ADDRESS = Setting(
     "anonymous tokens for one address in that window; 0 for no limit. Loopback has none",
 )  # fmt: skip
 
-REISSUE = Setting(
-    "MULTIPLANE_ANON_REISSUE", 0, "0 or 1", 0, 1,
-    "1: a client that asks again gets a new token of the same user instead of 429; the old one is revoked",
+REISSUE = FlagSetting(
+    "MULTIPLANE_ANON_REISSUE", False,
+    "on: a client that asks again gets a new token of the same user instead of 429; the old one is revoked",
 )  # fmt: skip
 
 LONGEST_CLIENT_ID = 64
@@ -60,7 +60,7 @@ def issue_anonymous(session: Session, client_id: str, address: str) -> Issued:
     since = now - round(TOKEN_DAYS.value() * DAY)
     take_turns(session, Turns.ANONYMOUS)  # two requests at once must not both find that there was none before
     last = session.scalar(select(Issue).where(Issue.client == client).order_by(Issue.id.desc()).limit(1))
-    if last is not None and last.issued_at > since and not REISSUE.int_value():
+    if last is not None and last.issued_at > since and not REISSUE.value():
         raise TooManyRequests("This client has a token already: use it until it expires.", retry_after=RETRY_AFTER_S)
     if last is not None and session.get_one(User, last.user_id).merged_into is not None:
         last = None  # whoever knows a client's id must not get into an account by it: a new user

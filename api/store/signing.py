@@ -14,7 +14,9 @@ from api.store.blobs import sync_folder
 from api.store.clock import SECOND, now_ms
 from engine.core.settings import Setting, TextSetting
 
-SECRET = TextSetting("MULTIPLANE_SECRET", "", "secret that URLs are signed with; one in the data folder by default")
+SECRET = TextSetting(
+    "MULTIPLANE_SECRET", "", "secret that URLs are signed with; one in the data folder by default", secret=True
+)
 
 URL_HOURS = Setting("MULTIPLANE_URL_HOURS", 168, "hours", 0.01, 87_600, "how long the URL of a file or a video works")
 
