@@ -15,7 +15,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench packs schema filmstrip clean
+.PHONY: help demo test lint format bench packs schema config-table filmstrip clean
 
 help:
 	@echo "make demo       animate examples/dandelion.jpg into $(DEMO)"
@@ -25,6 +25,7 @@ help:
 	@echo "make bench      the benchmarks: Ken Burns and the timeline (many minutes)"
 	@echo "make packs      fetch the default packs of music and fonts, where a network is there"
 	@echo "make schema     write the JSON Schema of drafts again"
+	@echo "make config-table  write the table of settings again"
 	@echo "make filmstrip  render the README's picture again"
 	@echo "make clean      remove what make has made, the environment included"
 
@@ -55,6 +56,11 @@ packs: $(CORE)
 
 schema: $(CORE)
 	$(BIN)/python -c "from engine.timeline import schema_text; print(schema_text(), end='')" > docs/draft.schema.json
+
+# By way of a second file: a failure must leave the old one.
+config-table: $(CORE)
+	$(BIN)/python -m api.config.table > docs/configuration.md.new
+	mv docs/configuration.md.new docs/configuration.md
 
 filmstrip: demo
 	$(BIN)/multiplane animate examples/dandelion.jpg "zoom in fast while panning right, 6 seconds" \

@@ -10,10 +10,11 @@ from typing import Any
 
 from api.cli.draft_file import STANDARD_INPUT
 from api.cli.drafting import FLAGS, there
-from api.cli.inputs import first_draft, probe_medium
+from api.cli.inputs import probe_medium
 from engine.core.errors import MediaError, MultiplaneError, OptionError
 from engine.timeline import Draft, History, describe, read_draft, write_draft, write_operation
 from pipelines.director import Asset, Conversation
+from pipelines.director.beginning import first_draft
 from pipelines.planner import answer
 
 MEMBERS = ("photos", "turns", "draft", "language")

@@ -6,6 +6,7 @@ Exit codes: 0 the work is done and the file is there; 1 we failed; 2 wrong use o
 import argparse
 import io
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -56,6 +57,7 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     options = argparse.Namespace(json="--json" in given, debug="--debug" in given)
     try:
         options = _parse(given)
+        _use_site_file()
         code: int = options.run(options)
     except KeyboardInterrupt:
         return _fail(options, Cancelled("Stopped; nothing was written."))
@@ -76,6 +78,14 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
             MultiplaneError(f"Multiplane failed unexpectedly ({type(error).__name__}): run it again with --debug."),
         )
     return code
+
+
+def _use_site_file() -> None:
+    # Reading the file loads every module that declares settings: only where a file is named.
+    if os.environ.get("MULTIPLANE_CONFIG", "").strip():
+        from api.config import use_config
+
+        use_config()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ import platform
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from importlib import import_module, metadata, util
+from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +21,6 @@ LOW_DISK = 2
 
 _SCRIPTS = {"Hani": "汉", "Hira": "あ", "Hang": "한", "Arab": "ع", "Hebr": "א"}
 """A character of each script (ISO 15924) that needs a font beside the shipped one."""
-
-PACKAGES_WITH_SETTINGS = (
-    "engine.audio.limits", "engine.media", "engine.media.video.reader", "engine.packs", "engine.raster.effects.cube",
-    "engine.text", "pipelines.planner.site", "pipelines.render",
-)  # fmt: skip
-"""Imported for the settings that they declare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +191,17 @@ def _music() -> list[Finding]:
 
 
 def _settings() -> list[Finding]:
-    from engine.core.settings import all_settings
+    from api.config.declared import declared_settings
+    from api.config.names import PREFIX, near_miss
 
-    for package in PACKAGES_WITH_SETTINGS:
-        import_module(package)
-    return [_setting(setting) for setting in all_settings()]
+    settings = declared_settings()
+    known = [setting.variable for setting in settings]
+    strangers = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    return [_setting(setting) for setting in settings] + [
+        # A slip in a variable's name would otherwise be a setting that silently does nothing.
+        Finding(name, "problem", f"there is no setting of this name: remove it.{near_miss(name, known)}")
+        for name in strangers
+    ]
 
 
 def _setting(setting: "AnySetting") -> Finding:

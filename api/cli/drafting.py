@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from api.cli.arguments import parse_canvas, parse_color, parse_duration, parse_fit, parse_focus
-from api.cli.inputs import CAPTION_SUFFIXES, PHOTO_SUFFIXES, VISUAL, Medium, first_draft, probe_medium
+from api.cli.inputs import CAPTION_SUFFIXES, PHOTO_SUFFIXES, Medium, probe_medium
 from engine.core.errors import OptionError, UnreadableMedia
 from engine.core.time import frame_rate_name, parse_frame_rate
 from engine.motion import Motion
@@ -23,6 +23,7 @@ from engine.timeline import (
     apply_all,
 )
 from pipelines.director import Conversation, Plan, use_the_rest
+from pipelines.director.beginning import VISUAL, first_draft
 from pipelines.planner import answer
 
 FLAGS = (

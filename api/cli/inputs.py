@@ -1,6 +1,5 @@
 """The files that a command line names: photos, videos, sounds, captions, and what the director may know of them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -9,20 +8,11 @@ from engine.core.errors import UnsupportedMedia
 from engine.media import PhotoInfo, probe_photo
 from engine.media.kind import media_kind
 from engine.media.sniff import EXTENSIONS
-from engine.timeline import AddClip, AddPhotos, Draft, apply, canvas_for_photos
-from engine.timeline.apply_clips import PHOTO_DURATION
-from engine.timeline.canvas import DEFAULT_CANVAS
 from pipelines.director import Asset
 
 PHOTO_SUFFIXES = frozenset().union(*EXTENSIONS.values())
 
 CAPTION_SUFFIXES = frozenset({".srt", ".vtt"})
-
-VISUAL = ("photo", "video")
-"""Kinds of assets that become shots."""
-
-LENGTH_GRID = 1000
-"""A clip's length on a timeline is a whole number of milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +73,3 @@ def _timed(path: Path, source: str) -> Medium:
     if sound is None:
         raise UnsupportedMedia(path, "there is neither picture nor sound in it: give another file.")
     return Medium(path, Asset(path.name, kind="audio", duration=float(sound.duration), src=source))
-
-
-def first_draft(assets: Sequence[Asset], title: str | None = None) -> Draft:
-    """The draft that a session begins with: its photos and videos one after the other, each photo with a gentle move.
-
-    Args:
-        assets: in order; sounds and captions wait for words.
-        title: in the file's metadata.
-    """
-    shots = [asset for asset in assets if asset.kind in VISUAL]
-    sizes = [(asset.width, asset.height) for asset in shots if asset.width and asset.height]
-    canvas = canvas_for_photos(sizes) if sizes else DEFAULT_CANVAS
-    draft = Draft(canvas, meta={} if title is None else {"title": title})
-    if not shots:
-        return draft
-    if all(asset.kind == "photo" for asset in shots):
-        return apply(draft, AddPhotos(tuple(asset.src or asset.name for asset in shots)))
-    for asset in shots:
-        source = asset.src or asset.name
-        if asset.kind == "photo":
-            draft = apply(draft, AddPhotos((source,), PHOTO_DURATION))
-        else:
-            length = Fraction(round(asset.duration * LENGTH_GRID), LENGTH_GRID)
-            draft = apply(draft, AddClip(source, length))
-    return draft

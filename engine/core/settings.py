@@ -1,6 +1,8 @@
-"""Site settings from the environment: a number with a unit and a range, a text, a path, or a list of folders.
+"""Site settings from the environment: a number with a unit and a range, a text, a choice, a flag, a path, folders.
 
-Each package declares its own settings beside the code that obeys them; ``multiplane doctor`` lists them all.
+Each package declares its own settings beside the code that obeys them; ``multiplane doctor`` lists them all, and
+``docs/configuration.md`` describes them. Every kind has the same members: ``parse`` reads a text as the environment or
+the site's file gives it, ``value`` is what holds now, ``shown`` is that for people, and never a secret.
 """
 
 import os
@@ -8,7 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.core.errors import OptionError
+from engine.core.errors import OptionError, quoted
+
+HIDDEN = "set (hidden)"
+"""Stands for a secret wherever settings are shown."""
+
+_ON, _OFF = frozenset({"1", "on", "yes", "true"}), frozenset({"0", "off", "no", "false"})
 
 _REGISTRY: dict[str, "AnySetting"] = {}
 
@@ -42,8 +49,10 @@ class Setting:
             OptionError: the variable holds something that is not a number in the range.
         """
         text = _given(self.variable)
-        if not text:
-            return self.default
+        return self.parse(text) if text else self.default
+
+    def parse(self, text: str) -> float:
+        """Read a text as this setting; raises as :meth:`value` does."""
         try:
             number = float(text)
         except ValueError:
@@ -72,11 +81,13 @@ class TextSetting:
         variable: the environment variable, ``MULTIPLANE_...``.
         default: the value when the variable is not set.
         about: one line for the list of settings.
+        secret: whether it is a key or a password: nobody may see it in a list or a log.
     """
 
     variable: str
     default: str
     about: str
+    secret: bool = False
 
     def __post_init__(self) -> None:
         _REGISTRY[self.variable] = self
@@ -85,9 +96,96 @@ class TextSetting:
         """Read the setting now, without the space around it."""
         return _given(self.variable) or self.default
 
+    def parse(self, text: str) -> str:
+        """Read a text as this setting: every text is one."""
+        return text.strip()
+
     def shown(self) -> str:
-        """The value now, for the list of settings."""
+        """The value now, for the list of settings; of a secret only whether it is set."""
+        if self.secret:
+            return HIDDEN if self.value() else "not set"
         return self.value()
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSetting:
+    """One of several words; small and capital letters are the same.
+
+    Attributes:
+        variable: the environment variable, ``MULTIPLANE_...``.
+        default: the word when the variable is not set.
+        choices: the words, in small letters.
+        about: one line for the list of settings.
+    """
+
+    variable: str
+    default: str
+    choices: tuple[str, ...]
+    about: str
+
+    def __post_init__(self) -> None:
+        if self.default not in self.choices:
+            raise ValueError(f"{self.variable}: the default {self.default!r} is none of {self.choices}")
+        _REGISTRY[self.variable] = self
+
+    def value(self) -> str:
+        """Read the setting now.
+
+        Raises:
+            OptionError: the variable holds none of the words.
+        """
+        text = _given(self.variable)
+        return self.parse(text) if text else self.default
+
+    def parse(self, text: str) -> str:
+        """Read a text as this setting; raises as :meth:`value` does."""
+        word = text.strip().casefold()
+        if word not in self.choices:
+            words = f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
+            raise OptionError(f"{self.variable}={quoted(text)} is not usable: give {words}.")
+        return word
+
+    def shown(self) -> str:
+        """The value now, for the list of settings; raises as :meth:`value` does."""
+        return self.value()
+
+
+@dataclass(frozen=True, slots=True)
+class FlagSetting:
+    """On or off: ``1``, ``on``, ``yes``, ``true`` and ``0``, ``off``, ``no``, ``false``.
+
+    Attributes:
+        variable: the environment variable, ``MULTIPLANE_...``.
+        default: what holds when the variable is not set.
+        about: one line for the list of settings.
+    """
+
+    variable: str
+    default: bool
+    about: str
+
+    def __post_init__(self) -> None:
+        _REGISTRY[self.variable] = self
+
+    def value(self) -> bool:
+        """Read the setting now.
+
+        Raises:
+            OptionError: the variable holds none of the words.
+        """
+        text = _given(self.variable)
+        return self.parse(text) if text else self.default
+
+    def parse(self, text: str) -> bool:
+        """Read a text as this setting; raises as :meth:`value` does."""
+        word = text.strip().casefold()
+        if word not in _ON and word not in _OFF:
+            raise OptionError(f"{self.variable}={quoted(text)} is not usable: give on or off.")
+        return word in _ON
+
+    def shown(self) -> str:
+        """The value now, for the list of settings; raises as :meth:`value` does."""
+        return "on" if self.value() else "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +196,13 @@ class PathSetting:
         variable: the environment variable, ``MULTIPLANE_...``.
         default: gives the path when the variable is not set; None: there is none then.
         about: one line for the list of settings.
+        default_about: the default in words, for documents that know no machine.
     """
 
     variable: str
     default: Callable[[], Path | None]
     about: str
+    default_about: str = "none"
 
     def __post_init__(self) -> None:
         _REGISTRY[self.variable] = self
@@ -114,7 +214,11 @@ class PathSetting:
             OptionError: the path is not absolute: which folder it starts from would depend on who runs the program.
         """
         text = _given(self.variable)
-        return _absolute(self.variable, text) if text else self.default()
+        return self.parse(text) if text else self.default()
+
+    def parse(self, text: str) -> Path:
+        """Read a text as this setting; raises as :meth:`value` does."""
+        return _absolute(self.variable, text.strip())
 
     def shown(self) -> str:
         """The value now, for the list of settings; raises as :meth:`value` does."""
@@ -143,7 +247,11 @@ class FoldersSetting:
         Raises:
             OptionError: a path is not absolute, or no folder is there.
         """
-        parts = (part.strip() for part in _given(self.variable).split(os.pathsep))
+        return self.parse(_given(self.variable))
+
+    def parse(self, text: str) -> tuple[Path, ...]:
+        """Read a text as this setting; raises as :meth:`value` does."""
+        parts = (part.strip() for part in text.split(os.pathsep))
         folders = tuple(_absolute(self.variable, part) for part in parts if part)
         for folder in folders:
             if not folder.is_dir():
@@ -155,8 +263,8 @@ class FoldersSetting:
         return os.pathsep.join(map(str, self.value())) or "none"
 
 
-AnySetting = Setting | TextSetting | PathSetting | FoldersSetting
-"""Each has a ``variable``, an ``about``, a ``value()`` and a ``shown()``."""
+AnySetting = Setting | TextSetting | ChoiceSetting | FlagSetting | PathSetting | FoldersSetting
+"""Each has a ``variable``, an ``about``, a ``value()``, a ``parse(text)`` and a ``shown()``."""
 
 
 def all_settings() -> list[AnySetting]:

@@ -26,7 +26,9 @@ def _home_data() -> Path:
         ) from error
 
 
-DATA_FOLDER = PathSetting("MULTIPLANE_DATA", _home_data, "folder for what Multiplane keeps")
+DATA_FOLDER = PathSetting(
+    "MULTIPLANE_DATA", _home_data, "folder for what Multiplane keeps", "~/.local/share/multiplane"
+)
 
 
 def data_folder() -> Path:
@@ -35,7 +37,10 @@ def data_folder() -> Path:
 
 
 PACKS_FOLDER = PathSetting(
-    "MULTIPLANE_PACKS", lambda: data_folder() / "packs", "folder of the packs; below the data folder by default"
+    "MULTIPLANE_PACKS",
+    lambda: data_folder() / "packs",
+    "folder of the packs; below the data folder by default",
+    "`packs` in MULTIPLANE_DATA",
 )
 FONT_FOLDERS = FoldersSetting("MULTIPLANE_FONTS", "folders with the studio's own fonts")
 MUSIC_FOLDERS = FoldersSetting("MULTIPLANE_MUSIC", "folders with the studio's own music")

@@ -63,6 +63,10 @@ def _before(outcome: Outcome, clause: Clause, shots: tuple[Segment, ...]) -> lis
     selections = [view.terms[index].selection for index in clause.find(view, "select")] or [clause.selection]
     chosen = [shot for selection in selections if selection is not None for shot in shots_of(outcome, selection)]
     places = sorted({shots.index(shot) for shot in chosen if shot in shots})
+    is_rest = any(selection is not None and selection.rest for selection in selections)
+    if is_rest and any(item[0] == "cut after" for item in outcome.done):
+        # The cuts that no word was said of, rather than those after the shots that were not named.
+        return [shot for shot in shots[:-1] if ("cut after", shot.id) not in outcome.done]
     leads = {view.value(view.skip_back(index - 1, "det")) for index in clause.find(view, "select")}
     into = "to" in leads and len(places) == 1 and "from" not in leads
     if "before" in leads or (into and places[0] > 0):
@@ -120,6 +124,8 @@ def _set(outcome: Outcome, clause: Clause, before: list[Segment], kind: str) -> 
         return  # "0.3 s, snappy"
     target = tuple(shot.id for shot in before)
     whole = clause.selection is None
+    if not whole:
+        outcome.done |= {("cut after", name) for name in target}
     if kind == "cut":
         if outcome.attempt(lambda: SetTransition(None, target), clause):
             outcome.note("transition", outcome.say("phrase.transition.cut"))

@@ -27,6 +27,9 @@ def rewrite_idioms(view: TermView, draft: Draft) -> None:
     _plain_motion(view)
     _numbered_shots(view, shots)
     _seconds_left_out(view)
+    _written_watermark(view)
+    _looping_video(view)
+    _from_scale_to_scale(view)
 
 
 def _kinds_of_transition(view: TermView) -> None:
@@ -141,3 +144,48 @@ def _seconds_left_out(view: TermView) -> None:
         if leads and view.category(behind) in ("rest", "ordinal", "nth", "photo", "select", "scope"):
             out.append(Term("unit", "second", term.end, term.end))
     view.terms = out
+
+
+def _written_watermark(view: TermView) -> None:
+    """ "a watermark '@studio' bottom right" is words, no picture."""
+    for index, term in enumerate(view.terms):
+        if (term.category, term.value) != ("object", "logo"):
+            continue
+        before = next((at for at in range(index, -1, -1) if view.value(at) == "hard"), -1)
+        after = next((at for at in range(index, len(view.terms)) if view.value(at) == "hard"), len(view.terms))
+        near = {each.category for each in view.terms[before + 1 : after]}
+        if "quote" in near and "asset" not in near:
+            view.terms[index] = replace(term, value="text")
+
+
+def _looping_video(view: TermView) -> None:
+    """ "a looping video": what players do with it, not what is done to a clip."""
+    for index, term in enumerate(view.terms):
+        is_loop = (term.category, term.value) == ("act", "loop")
+        if is_loop and view.words(index, index).casefold() in ("looping", "looped", "循环") and index:
+            following = view.words(index + 1, index + 1) if index + 1 < len(view.terms) else ""
+            if following.casefold() in ("video", "clip", "animation", "story", "reel", "视频"):
+                view.terms[index] = replace(term, category="filler", value="filler")
+
+
+def _from_scale_to_scale(view: TermView) -> None:
+    """ "zoom from 100% to 130%" is 1.3 times."""
+    shape = ["prep", "number", "unit", "prep", "number", "unit"]
+    for index in range(len(view.terms) - len(shape) + 1):
+        part = view.terms[index : index + len(shape)]
+        percents = part[2].value == part[5].value == "percent"
+        if [term.category for term in part] != shape or not percents or part[3].value != "to":
+            continue
+        zooms = any((term.category, term.value) in (("verb", "zoom"), ("verb", "push")) for term in view.terms[:index])
+        first, last = part[1].number, part[4].number
+        if part[0].value != "from" or not zooms or not 0 < first != last > 0:
+            continue
+        start, end = part[0].start, part[5].end
+        times = [
+            Term("number", "", start, end, max(first, last) / min(first, last), is_digits=True),
+            Term("unit", "times", end, end),
+        ]
+        named = any(term.category == "direction" for term in view.terms[:index])
+        way = [] if named or last > first else [Term("direction", "out", start, start)]
+        view.terms[index : index + len(shape)] = way + times
+        return

@@ -11,7 +11,8 @@ def announce(view: TermView, pieces: list[Clause]) -> None:
     head: Clause | None = None
     told = [each for each in pieces if not each.find(view, "describe")]
     for before, piece in pairwise(told):
-        if before.domain == "text" and before.head is not None:
+        bare = head is None and before.act == "add" and before.lead == "" and bool(before.find(view, "quote"))
+        if before.domain == "text" and (before.head is not None or bare):
             head = before
         if head is None or piece.domain != "text" or piece.head is not None or not piece.find(view, "quote"):
             continue

@@ -23,6 +23,12 @@ COMPOUND: dict[str, tuple[tuple[str, float], ...]] = {
 """Looks that are made of several."""
 
 
+COLOR = "color"
+"""What words call a picture that is not black and white."""
+
+COLORLESS = ("grayscale", "sepia")
+
+
 def plan_look(outcome: Outcome, clause: Clause) -> None:
     """Give shots looks and overlays, change them, or take them away."""
     shots = chosen_shots(outcome, clause)
@@ -85,6 +91,11 @@ def _plan_one(outcome: Outcome, clause: Clause, shots: list[Segment], name: str,
     view = outcome.view
     if name == "all" or name in ("looks", "overlays"):
         _clear(outcome, clause, shots, name)
+        return
+    if name == COLOR:
+        # "back to color": without whatever took the colour away.
+        named = [each for each in COLORLESS if any(effect.name == each for shot in shots for effect in shot.effects)]
+        _remove(outcome, clause, shots, named or list(COLORLESS[:1]), 0)
         return
     parts = COMPOUND.get(name)
     if name not in EFFECTS and parts is None:

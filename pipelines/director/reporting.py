@@ -81,7 +81,8 @@ def answer(outcome: Outcome, refused: tuple[str, ...]) -> str:
     if outcome.understood:
         phrases = dict.fromkeys(item.phrase for item in outcome.understood)
         things = outcome.say("say.list_semicolon").join(phrases)
-        sentences.append(outcome.say("say.will", things=things[0].upper() + things[1:]))
+        is_name = things.startswith(tuple(asset.name for asset in outcome.assets))
+        sentences.append(outcome.say("say.will", things=things if is_name else things[0].upper() + things[1:]))
     sentences += dict.fromkeys(outcome.choices)
     if refused and outcome.kind not in ("export", "outside"):
         items = outcome.say("say.list_semicolon").join(refused)

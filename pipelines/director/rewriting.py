@@ -30,6 +30,7 @@ def rewrite(view: TermView, draft: Draft, assets: Sequence[Asset], code: str) ->
     view.terms = _without_dedication(view)
     view.terms = [_oriented(term, assets) for term in view.terms]
     _listed_files(view, assets)
+    _lasting(view)
     _first_seconds(view)
     _turned(view)
     rewrite_idioms(view, draft)
@@ -52,6 +53,28 @@ def _without_dedication(view: TermView) -> list[Term]:
             if view.category(end) in ("mark", "number", "nth"):
                 break
     return out
+
+
+def _lasting(view: TermView) -> None:
+    """ "make the first photo last 6 seconds and the others 2": a verb, and a number of the same unit."""
+    units = [index for index, term in enumerate(view.terms) if term.category == "unit" and term.value == "second"]
+    for index, term in enumerate(view.terms):
+        if (term.category, term.value) == ("ordinal", "-1") and view.category(index + 1) == "number":
+            subject = view.category(index - 1) in ("select", "photo", "video", "asset", "scope")
+            if subject and index + 2 in units:
+                view.terms[index] = replace(term, category="filler", value="filler")
+    bare = [
+        index
+        for index, term in enumerate(view.terms)
+        if term.category == "number"
+        and view.category(index - 1) in ("select", "scope")
+        and view.category(index + 1) in ENDS
+        and any(unit < index for unit in units)
+        and view.category(view.skip_back(index - 2, "det", "mark")) in ("unit", "join", "mark")
+    ]
+    for index in reversed(bare):
+        number = view.terms[index]
+        view.terms.insert(index + 1, replace(number, category="unit", value="second", start=number.end))
 
 
 def _oriented(term: Term, assets: Sequence[Asset]) -> Term:

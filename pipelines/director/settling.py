@@ -13,7 +13,7 @@ from pipelines.director.inheriting import by_itself, inherited, is_short_length,
 from pipelines.director.listing import announce, list_order
 from pipelines.director.measures import is_length
 from pipelines.director.selection import Selection
-from pipelines.director.special import clip_speed, settle_special
+from pipelines.director.special import clip_speed, settle_all_of_it, settle_special
 from pipelines.director.terms import TermView
 from pipelines.director.trims import join_trims
 
@@ -27,6 +27,8 @@ def find_clauses(view: TermView) -> list[Clause]:
     if len(pieces) > MAX_PIECES:
         pieces = pieces[:MAX_PIECES]
         view.cut(pieces[-1].last + 1)
+    for piece in pieces:
+        settle_all_of_it(view, piece)
     _spread_negation(view, pieces)
     _settle_domains(view, pieces)
     join_trims(view, pieces)

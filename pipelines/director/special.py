@@ -17,6 +17,22 @@ def _is_told(view: TermView, piece: Clause) -> bool:
     return bool(told) and (not piece.act or told[0] == piece.first)
 
 
+def settle_all_of_it(view: TermView, piece: Clause) -> None:
+    """ "delete all" is all of it, "delete all text" is not."""
+    for index in piece.find(view, "act", "restart_all"):
+        named = [each for each in piece.indexes if each > index and domain_at(view, each) is not None]
+        if (view.category(index + 1), view.value(index + 1)) == ("filler", "effect"):
+            view.terms[index + 1] = replace(view.terms[index + 1], category="look", value="all")
+            named = [index + 1]
+        chosen = piece.find(view, "select")
+        view.terms[index] = replace(view.terms[index], value="remove" if named or chosen else "restart")
+        if chosen and not named:
+            piece.act, piece.domain = "remove", "order"
+        if named:
+            piece.act, piece.head = "remove", named[0]
+            piece.domain = domain_at(view, named[0]) or "camera"
+
+
 def settle_special(view: TermView, piece: Clause) -> None:
     """What the words together mean, though no single one of them says so."""
     costs = piece.find(view, "session", "costs")
@@ -37,19 +53,6 @@ def settle_special(view: TermView, piece: Clause) -> None:
     ):
         piece.domain, piece.head, piece.act = "order", piece.first, "only"  # 只要前两张
         return
-    for index in piece.find(view, "act", "restart_all"):
-        # "delete all" is all of it, "delete all text" is not.
-        named = [each for each in piece.indexes if each > index and domain_at(view, each) is not None]
-        if (view.category(index + 1), view.value(index + 1)) == ("filler", "effect"):
-            view.terms[index + 1] = replace(view.terms[index + 1], category="look", value="all")
-            named = [index + 1]
-        chosen = piece.find(view, "select")
-        view.terms[index] = replace(view.terms[index], value="remove" if named or chosen else "restart")
-        if chosen and not named:
-            piece.act, piece.domain = "remove", "order"
-        if named:
-            piece.act, piece.head = "remove", named[0]
-            piece.domain = domain_at(view, named[0]) or "camera"
     for index in piece.find(view, "prep", "begin"):
         # "start with the last one" is an order, "start with her face" a camera.
         bare = ("prep", "select", "filler", "det", "photo", "act", "number")

@@ -64,6 +64,8 @@ def _written_after(view: TermView, index: int) -> int | None:
     if category == "says" and value == "write":
         start = _past_colon(view, index + 1)
         return start if _may_begin(view, start, strong=True) else None
+    if (category, value) == ("act", "add") and view.words(index, index).casefold() in PUT:
+        return _put_somewhere(view, index + 1)
     if category != "object" or value not in OBJECTS:
         return None
     after = view.skip(index + 1, "filler") if view.category(index + 1) == "filler" else index + 1
@@ -91,6 +93,33 @@ def _written_after(view: TermView, index: int) -> int | None:
         if _may_begin(view, start, strong=False) and _is_unannounced(view, start):
             return start
     return None
+
+
+PUT = ("put", "place")
+"""Verbs of "put happy new year at the top"."""
+
+NO_WORDS = (
+    "object", "asset", "quote", "overlay", "select", "mark", "negation", "transition", "fade", "audio", "cues",
+    "engine", "says", "platform", "background", "crop", "fit", "act", "verb", "photo", "describe", "again", "same",
+    "rest",
+)  # fmt: skip
+"""What words to be shown, without a noun before them and without quotation marks, do not hold."""
+
+
+def _put_somewhere(view: TermView, start: int) -> int | None:
+    """Where the words of "put happy new year at the top" begin: some that nobody knows, before a place."""
+    end = start
+    while view.category(end) not in ("", "join") and view.category(end) not in NO_WORDS and not _is_place(view, end):
+        end += 1
+    unknown = any(view.category(index) == "unknown" for index in range(start, end))
+    return start if unknown and end > start + 1 and _is_place(view, end) else None
+
+
+def _is_place(view: TermView, index: int) -> bool:
+    """Whether a place of the canvas begins here: "at the top", "in the middle"."""
+    at = view.skip(index + 1, "det")
+    is_side = view.category(at) == "direction" and view.value(at) in ("top", "bottom", "center")
+    return view.category(index) == "prep" and (is_side or view.category(at) == "anchor")
 
 
 STOPS = ("quote", "mark", "act", "verb", "move", "look", "overlay", "mood", "engine", "transition", "object", "says")
@@ -132,6 +161,8 @@ def _may_begin(view: TermView, index: int, *, strong: bool) -> bool:
     if strong:
         return True
     start = view.skip(index, *SMALL)
+    if category == "scope" and view.category(view.skip(start, "photo", "scope", "mark")) == "quote":
+        return False  # "a caption to each photo: ..."
     if view.category(start) in ATTRIBUTES or view.category(start) in ("quote", "", "mark", "join", "prep"):
         return False
     return not (view.category(start) == "number" and view.category(start + 1) == "unit")

@@ -12,7 +12,7 @@ URL = TextSetting(
 
 MODEL = TextSetting("MULTIPLANE_PLANNER_MODEL", "default", "name of the model that the server is asked for")
 
-KEY = TextSetting("MULTIPLANE_PLANNER_KEY", "", "key that the server wants, where it wants one")
+KEY = TextSetting("MULTIPLANE_PLANNER_KEY", "", "key that the server wants, where it wants one", secret=True)
 
 TIMEOUT = Setting(
     "MULTIPLANE_PLANNER_TIMEOUT_S", 20, "s", 0.1, 600, "longest wait for the model before the rules answer"

@@ -51,7 +51,7 @@ def _home_cache() -> Path:
         ) from error
 
 
-FOLDER = PathSetting("MULTIPLANE_CACHE", _home_cache, "folder for finished parts of renderings")
+FOLDER = PathSetting("MULTIPLANE_CACHE", _home_cache, "folder for finished parts of renderings", "~/.cache/multiplane")
 
 
 @dataclass(frozen=True, slots=True)

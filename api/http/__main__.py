@@ -1,0 +1,36 @@
+"""The web process: ``python -m api.http --data-dir DIR (--fd N | --host HOST --port PORT)``."""
+
+import argparse
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from api.http.app import create_app
+from api.service import open_service
+
+GRACE_S = 10
+"""Seconds that open connections get when the process is asked to end; streams are cut, turns go on."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until a signal comes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--fd", type=int, help="a socket that listens already")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    options = parser.parse_args(arguments)
+    app = create_app(open_service(options.data_dir))
+    config = uvicorn.Config(
+        app, host=options.host, port=options.port, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=GRACE_S, ws="none",
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    sockets = None if options.fd is None else [socket.socket(fileno=options.fd)]
+    server.run(sockets=sockets)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

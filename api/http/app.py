@@ -1,0 +1,106 @@
+"""The application: routes, and what becomes of errors."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from api.http import auth, balance, chat, files, renders, sessions, state, tokens, uploads
+from api.http.envelope import error_response
+from api.http.rates import Rates
+from api.service import Service
+from engine.core.errors import (
+    BadRequest,
+    CorruptMedia,
+    DraftError,
+    FileNotSupported,
+    FileTooLarge,
+    InputError,
+    Malformed,
+    MediaError,
+    MediaLimitExceeded,
+    MultiplaneError,
+    NoSuchObject,
+    ServiceError,
+    UnsupportedMedia,
+)
+from engine.version import VERSION
+
+ROUTERS = (auth, sessions, chat, uploads, balance, state, renders, tokens, files)
+
+NOT_FOUND, METHOD = 404, 405
+
+DESCRIPTION = """The wire protocol of the hosted service, spoken by a studio's own machine. Bodies are
+`{"code": 0, "message": "success", "data": {...}}`; scalars of `data` stand at the top as well."""
+
+
+def create_app(service: Service, more: Sequence[BaseRoute] = ()) -> FastAPI:
+    """The application over an opened service.
+
+    Args:
+        service: of this process.
+        more: further routes, such as the pages.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        service.close()
+
+    app = FastAPI(
+        title="Multiplane", version=VERSION, description=DESCRIPTION, lifespan=lifespan, redirect_slashes=False,
+        docs_url=None, redoc_url=None,
+    )  # fmt: skip
+    app.state.service = service
+    app.state.rates = Rates()
+    for module in ROUTERS:
+        app.include_router(module.router)
+    app.router.routes.extend(more)
+    app.add_exception_handler(MultiplaneError, _answer_error)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    return app
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, MultiplaneError)
+    told = as_service_error(error)
+    more: dict[str, object] = {}
+    if told.data is not None and "detail" in told.data:
+        more["detail"] = told.data["detail"]
+    return error_response(told, **more)
+
+
+def as_service_error(error: MultiplaneError) -> ServiceError:
+    """What an error of ours is on the wire."""
+    if isinstance(error, ServiceError):
+        return error
+    if isinstance(error, MediaLimitExceeded):
+        return FileTooLarge(error.message)
+    if isinstance(error, (UnsupportedMedia, CorruptMedia, MediaError)):
+        return FileNotSupported(error.message)
+    if isinstance(error, DraftError):
+        problems = [{"path": problem.path, "problem": problem.text} for problem in error.problems[:20]]
+        return BadRequest(error.message, data={"problems": problems} if problems else None)
+    if isinstance(error, InputError):
+        return BadRequest(error.message)
+    return ServiceError(error.message)
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == NOT_FOUND:
+        return error_response(NoSuchObject("There is nothing at this address."), detail="Not Found")
+    body = {"code": error.status_code, "message": str(error.detail), "data": None, "detail": error.detail}
+    return JSONResponse(body, error.status_code, error.headers)
+
+
+async def _answer_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    details = [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
+    return error_response(Malformed("A part of the request is not as it should be."), detail=details)

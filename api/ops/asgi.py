@@ -1,0 +1,39 @@
+"""Small things that every middleware needs: headers of a request, its path, an error in the protocol's form."""
+
+import json
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import Message, Scope, Send
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The first header of this name (small letters) of a request; empty where there is none."""
+    for key, value in scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text
+    return ""
+
+
+def headers_of(start: Message) -> MutableHeaders:
+    """The headers of an ``http.response.start``, to be changed in place; ASGI lets an application leave them out."""
+    start.setdefault("headers", [])
+    return MutableHeaders(scope=start)
+
+
+def path_of(scope: Scope) -> str:
+    """The path that the application's routes see: without the prefix that a proxy put before it."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    return path[len(root) :] if root and path.startswith(root) else path
+
+
+async def send_error(
+    send: Send, status: int, code: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> None:
+    """Answer with ``{"code", "message", "data": null}``: clients of the protocol often see the body alone."""
+    body = json.dumps({"code": code, "message": message, "data": None}).encode()
+    length = str(len(body)).encode()
+    fixed = [(b"content-type", b"application/json"), (b"content-length", length), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": fixed})
+    await send({"type": "http.response.body", "body": body})
