@@ -6,6 +6,7 @@ from sqlalchemy import text
 from api.store.database import Database
 from api.store.rows import User
 from engine.core.errors import OptionError
+from tests.store.databases import SqliteMaker
 from tests.store.people import add_user
 
 
@@ -40,15 +41,13 @@ def test_every_text_can_be_kept_and_looked_for(database: Database, name: str) ->
         assert session.get(User, name + "\0") is None
 
 
-def test_sqlite_is_set_up_to_survive_a_loss_of_power(database: Database) -> None:
-    if not database.is_sqlite:
-        pytest.skip("of SQLite")
-    with database.write() as session:
-        found = {
-            name: session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
-        }
-        assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-        assert session.scalar(text("PRAGMA busy_timeout")) == 30_000
+def test_sqlite_is_set_up_to_survive_a_loss_of_power(sqlite: SqliteMaker) -> None:
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+    database = Database(sqlite.full())
+    for transaction in (database.read, database.write):
+        with transaction() as session:
+            assert {name: session.scalar(text(f"PRAGMA {name}")) for name in wanted} == wanted
+    database.close()
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "postgresql+nothing://x/y", "http://a/b"])
