@@ -4,7 +4,7 @@ done.
 Each function runs in the transaction that ends the job, so it is done once or not at all.
 """
 
-import json
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,10 +15,10 @@ from api.editing.tools import edit_call, error_body, result_body, text_body
 from api.store import ledger
 from api.store.assets import add_asset, assets_of, know_blob
 from api.store.ids import new_id
-from api.store.projects import read_conversation, touch
+from api.store.projects import read_conversation, touch, write_conversation
 from api.store.rows import EditSession, Turn
 from api.store.turns import end_turn, say
-from engine.timeline import read_operation, write_draft
+from engine.timeline import read_history, read_operation, write_draft
 
 FAILED = "GENERATION_FAILED"
 
@@ -50,9 +50,10 @@ def succeed(session: Session, turn_id: str, payload: dict[str, Any], result: dic
     say(session, turn_id, first, text_body(payload["said"]))
     second = tuple(read_operation(item) for item in payload["second"])
     if second:
-        row.history = json.dumps(payload["after"], ensure_ascii=False, separators=(",", ":"))
-        touch(row)
-        draft = read_conversation(row).draft
+        # The memory of the turn stands already; the history had stage one alone.
+        conversation = replace(read_conversation(row), history=read_history(payload["after"]))
+        write_conversation(row, conversation)
+        draft = conversation.draft
         call = edit_call(second)
         result_of = result_body(call, {"status": "ok"}, {"draft": write_draft(draft)})
         say(session, turn_id, call, result_of, text_body(timeline_in_words(draft, assets_of(session, row.id))))

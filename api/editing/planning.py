@@ -1,14 +1,18 @@
 """What a turn will do: pure, from what a session holds to operations, an answer, and whether something is made."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from api.editing.sources import asset_src
 from api.store.rows import Asset as AssetRow
 from engine.core.settings import FlagSetting
-from engine.timeline import Draft, History, Operation
+from engine.timeline import AddMusic, History, Operation, write_history
 from pipelines.director import Asset, Conversation, Plan
 from pipelines.director.beginning import VISUAL, adding, first_draft
+from pipelines.director.lexicon import lexicon
+from pipelines.director.outcome import as_written
+from pipelines.director.shots import main_shots
 from pipelines.planner import answer
 
 AUTO_DRESS = FlagSetting(
@@ -21,6 +25,8 @@ KINDS = {"image": "photo", "video": "video", "audio": "audio", "captions": "capt
 
 DRESSED_TOPICS = {"music", "sound", "absent"}
 """Topics that show that the user thought of music."""
+
+UNASKED_MOOD = "calm"
 
 GENERATED = "generated"
 
@@ -57,15 +63,14 @@ def plan_turn(text: str, conversation: Conversation, rows: Sequence[AssetRow], l
     """
     assets = [director_asset(row) for row in rows if row.kind in KINDS and row.origin != GENERATED]
     history = conversation.history
-    used = _sources(history.draft)
-    fresh = [asset for asset in assets if asset.kind in VISUAL and asset.src not in used]
-    if fresh and not used:
+    fresh = _never_used(assets, history)
+    if fresh and not main_shots(history.draft):
         return _first(text, conversation, assets, language)
     plan, after = answer(text, conversation, assets, language=language)
-    placed = _sources(after.draft)
-    left = [asset for asset in fresh if asset.src not in placed]
-    if not left or not used or plan.kind != "edit" or not _wants(plan):
-        return Planned(plan, history, plan.operations, after, bool(placed & {asset.src for asset in fresh}))
+    left = _never_used(fresh, after.history)
+    if not left or not _wants(plan):
+        shown = {shot.src for shot in main_shots(after.draft)}
+        return Planned(plan, history, plan.operations, after, any(asset.src in shown for asset in fresh))
     added = tuple(adding(left))
     with_all = Conversation(history.do(*added), conversation.memory)
     plan, after = answer(text, with_all, assets, language=language)
@@ -81,10 +86,18 @@ def _first(text: str, conversation: Conversation, assets: Sequence[Asset], langu
         # Talk is answered about the files as they are, and nothing is begun.
         return Planned(plan, conversation.history, (), replace(conversation, memory=after.memory), generates=False)
     if AUTO_DRESS.value() and not DRESSED_TOPICS & {item.topic for item in plan.understood}:
-        more, after = answer("calm music", after, assets, language="en")
-        plan = replace(plan, operations=(*plan.operations, *more.operations))
+        plan = _with_music(plan)
     history = begin.do(*plan.operations) if plan.operations else begin
     return Planned(plan, begin, plan.operations, replace(after, history=history), generates=True)
+
+
+def _with_music(plan: Plan) -> Plan:
+    """The plan with calm music, said in its language."""
+    words, music = lexicon(plan.language), AddMusic(mood=UNASKED_MOOD)
+    name = words.say(f"phrase.mood.{UNASKED_MOOD}")
+    things = words.say("say.music", name=name, volume=f"{100 * music.volume:.0f}")
+    said = (plan.said, words.say("say.will", things=things[0].upper() + things[1:]))
+    return replace(plan, operations=(*plan.operations, as_written(music)), said=words.say("say.between").join(said))
 
 
 def changes(planned: Planned) -> bool:
@@ -97,5 +110,7 @@ def _wants(plan: Plan) -> bool:
     return plan.kind == "edit" and (bool(plan.operations) or bool(plan.understood) or not plan.not_understood)
 
 
-def _sources(draft: Draft) -> set[str]:
-    return {segment.src for segment in draft.video_segments() if segment.src}
+def _never_used(assets: Sequence[Asset], history: History) -> list[Asset]:
+    """Photos and clips that the draft never held: one that was removed, or taken back, is not new."""
+    text = json.dumps(write_history(history))
+    return [asset for asset in assets if asset.kind in VISUAL and f'"{asset.src}"' not in text]

@@ -75,11 +75,16 @@ def read_conversation(row: EditSession) -> Conversation:
 
 def write_conversation(row: EditSession, conversation: Conversation) -> None:
     """Keep what a session has come to; its version grows where the draft is another."""
-    text = json.dumps(write_history(conversation.history), ensure_ascii=False, separators=(",", ":"))
-    if text != row.history:
+    text = history_text(conversation.history)
+    if text != (row.history or history_text(History(EMPTY))):
         row.history = text
         touch(row)
     row.memory = json.dumps(asdict(conversation.memory), ensure_ascii=False)
+
+
+def history_text(history: History) -> str:
+    """How a row holds a history."""
+    return json.dumps(write_history(history), ensure_ascii=False, separators=(",", ":"))
 
 
 def touch(row: EditSession) -> None:

@@ -227,3 +227,56 @@ def test_a_signed_link_is_good_only_as_it_is(user: User) -> None:
     assert user.client.get(url, headers={"Range": "bytes=0-0"}).status_code == 206
     assert user.client.get(url[:-1]).status_code == 404
     assert user.client.get(url.partition("?")[0]).status_code == 404
+
+
+def test_a_photo_that_was_removed_stays_away(user: User) -> None:
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        user.add_photo(name)
+    user.make(user.begin_generation("slow zoom in"))
+
+    def shots() -> int:
+        return len(user.state()["state"]["draft"]["t"][0]["sg"])
+
+    user.say("remove the second photo")
+    assert shots() == 2
+    user.say("make it black and white")
+    assert shots() == 2
+    # Taking that back generates nothing, and costs nothing.
+    user.say("undo")
+    user.say("undo")
+    assert shots() == 3
+    assert user.balance() == (0, 0)
+    user.say("redo")
+    assert shots() == 2
+    assert user.balance() == (0, 0)
+
+
+def test_talk_changes_no_version(user: User) -> None:
+    before = user.state()["version"]
+    user.say("hello")
+    assert user.state()["version"] == before
+
+
+def test_music_that_nobody_asked_for_is_said_and_is_not_what_it_means(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MULTIPLANE_AUTO_DRESS", "on")
+    user.add_photo()
+    claimed = user.begin_generation("zoom in")
+    assert "Music" in claimed.payload["said"]
+    user.make(claimed)
+    assert sorted(track["tt"] for track in user.state()["state"]["draft"]["t"]) == [0, 1]
+    user.say("slower")
+    assert user.state()["state"]["draft"]["t"][0]["sg"][0]["mo"]["speed"] == "slow"
+
+
+def test_a_site_without_accounts_has_one_token(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "nmv_usr_" + "x" * 43
+    monkeypatch.setenv("MULTIPLANE_ACCOUNTS", "off")
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert client.get("/api/credits/balance/simple", headers=headers).status_code == 503
+    monkeypatch.setenv("MULTIPLANE_SITE_TOKEN", secret)
+    for _ in range(2):
+        assert client.get("/api/credits/balance/simple", headers=headers).json()["available"] > 0
+    wrong = {"Authorization": f"Bearer {secret[:-1]}y"}
+    assert client.get("/api/credits/balance/simple", headers=wrong).json()["code"] == 1001
