@@ -3,11 +3,14 @@
 import argparse
 import json
 
-from api.cli.operating import add_below, add_data_dir, find_user, opened
+from api.cli.below import run_below
+from api.cli.operating import add_data_dir, add_operating, find_user, opened
 from engine.core.errors import OptionError
 
 MOST = 1_000_000_000
 """Credits that can be given at once."""
+
+run = run_below
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
@@ -16,22 +19,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add_data_dir(parser)
     below = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    command = add_below(below, "show", _show, "what a user has")
+    command = add_operating(below, "show", _show, "what a user has")
     command.add_argument("user", metavar="USER", help="id or e-mail address")
 
-    command = add_below(below, "grant", _grant, "give a user credits")
+    command = add_operating(below, "grant", _grant, "give a user credits")
     command.add_argument("user", metavar="USER", help="id or e-mail address")
     command.add_argument("amount", metavar="N", type=int, help="how many")
     command.add_argument("--reason", default="operator", help="what the books say of it")
 
-    add_below(below, "books", _books, "whether every balance is the sum of its movements; 1 where not")
+    add_operating(below, "books", _books, "whether every balance is the sum of its movements; 1 where not")
     return parser
-
-
-def run(options: argparse.Namespace) -> int:
-    """Run the command below; returns the exit code."""
-    code: int = options.below(options)
-    return code
 
 
 def _show(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What the commands of whoever runs a service share: the data folder, the users, and commands below a command."""
+"""What the commands of whoever runs a service share: the data folder and the users."""
 
 import argparse
 from collections.abc import Callable, Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.cli.below import add_below
 from engine.core.errors import BadRequest, NoSuchObject, OptionError
 
 if TYPE_CHECKING:
@@ -15,22 +16,15 @@ if TYPE_CHECKING:
     from api.store.rows import User
 
 
-def add_below(
+def add_operating(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     name: str,
     command: Callable[[argparse.Namespace], int],
     about: str,
 ) -> argparse.ArgumentParser:
-    """Describe a command below another; ``options.below`` runs it."""
-    parser = commands.add_parser(name, help=about)
-    # These belong to every command and may stand before or after the name; without SUPPRESS the inner parser would
-    # take back what the outer one found.
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON for programs")
-    parser.add_argument(
-        "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an error"
-    )
+    """Describe a command below another that works on the data folder."""
+    parser = add_below(commands, name, command, about)
     add_data_dir(parser, default=argparse.SUPPRESS)
-    parser.set_defaults(below=command)
     return parser
 
 

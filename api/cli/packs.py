@@ -1,9 +1,9 @@
 """``multiplane packs``: list, pull, import, verify and remove what is not ours to ship: music, fonts, model weights."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
+from api.cli.below import add_below, run_below
 from api.cli.packs_report import PackReporter, make_pack_reporter, print_error, print_list, print_problems
 from engine.core.errors import Cancelled, MultiplaneError, OptionError
 from engine.packs import (
@@ -18,17 +18,21 @@ from engine.packs import (
     verify,
 )
 
+run = run_below
+
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
     """Describe the command and the commands below it."""
     parser = commands.add_parser("packs", help="music, fonts and model weights: list, pull, import, verify, remove")
     below = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    command = _add(below, "list", _list, "say what is known and what is installed")
+    command = add_below(below, "list", _list, "say what is known and what is installed")
     command.add_argument("packs", nargs="*", metavar="ID", help="only these")
     command.add_argument("--files", action="store_true", help="name the files of installed packs too")
 
-    command = _add(below, "pull", _pull, "fetch packs and install them; the only command that reaches for a network")
+    command = add_below(
+        below, "pull", _pull, "fetch packs and install them; the only command that reaches for a network"
+    )
     command.add_argument("packs", nargs="*", metavar="ID", help="which, with those that they need")
     command.add_argument("--all-default", action="store_true", help="those that a usual set-up has")
     command.add_argument("--again", action="store_true", help="fetch what is installed too: mends a damaged pack")
@@ -36,39 +40,18 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--if-possible", action="store_true", help="what cannot be reached is said in one line, and is no failure"
     )
 
-    command = _add(below, "import", _import, "install a pack from a folder or a downloaded archive on this machine")
+    command = add_below(
+        below, "import", _import, "install a pack from a folder or a downloaded archive on this machine"
+    )
     command.add_argument("pack", metavar="ID")
     command.add_argument("path", metavar="FILE_OR_FOLDER", type=Path)
     command.add_argument("--link", action="store_true", help="leave the files where they are, and link to them")
 
-    command = _add(below, "verify", _verify, "compare the files of installed packs with what was installed")
+    command = add_below(below, "verify", _verify, "compare the files of installed packs with what was installed")
     command.add_argument("packs", nargs="*", metavar="ID", help="which; all by default")
 
-    command = _add(below, "remove", _remove, "take installed packs away")
+    command = add_below(below, "remove", _remove, "take installed packs away")
     command.add_argument("packs", nargs="+", metavar="ID")
-    return parser
-
-
-def run(options: argparse.Namespace) -> int:
-    """Run the command below; returns the exit code."""
-    code: int = options.pack_command(options)
-    return code
-
-
-def _add(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    name: str,
-    command: Callable[[argparse.Namespace], int],
-    about: str,
-) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=about)
-    # These two belong to every command and may stand before or after the name; without SUPPRESS the inner parser
-    # would take back what the outer one found.
-    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON for programs")
-    parser.add_argument(
-        "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an error"
-    )
-    parser.set_defaults(pack_command=command)
     return parser
 
 

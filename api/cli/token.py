@@ -4,12 +4,15 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from api.cli.operating import add_below, add_data_dir, find_user, opened
+from api.cli.below import run_below
+from api.cli.operating import add_data_dir, add_operating, find_user, opened
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from api.store.rows import User
+
+run = run_below
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
@@ -19,25 +22,19 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     below = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     about_user = "id or e-mail address; the user of a site without accounts by default"
 
-    command = add_below(below, "create", _create, "make a token; its secret is shown this once")
+    command = add_operating(below, "create", _create, "make a token; its secret is shown this once")
     command.add_argument("--user", metavar="USER", help=about_user)
     command.add_argument("--name", default="command line", help="what the list of tokens says of it")
     command.add_argument("--scopes", default="*", metavar="A,B", help="some of read, write, upload, render; * for all")
     command.add_argument("--days", type=float, help="how long it works; for ever by default")
 
-    command = add_below(below, "list", _list, "the tokens that are not revoked")
+    command = add_operating(below, "list", _list, "the tokens that are not revoked")
     command.add_argument("--user", metavar="USER", help=about_user)
 
-    command = add_below(below, "revoke", _revoke, "make a token worthless")
+    command = add_operating(below, "revoke", _revoke, "make a token worthless")
     command.add_argument("token", metavar="ID", help="as token list shows it")
     command.add_argument("--user", metavar="USER", help=about_user)
     return parser
-
-
-def run(options: argparse.Namespace) -> int:
-    """Run the command below; returns the exit code."""
-    code: int = options.below(options)
-    return code
 
 
 def _create(options: argparse.Namespace) -> int:

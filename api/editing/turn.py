@@ -39,8 +39,8 @@ KIND, LANE = "generate", "render"
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """What a plan was made from."""
+class _PlannedAt:
+    """A plan, and the version of the session that it was made from."""
 
     version: int
     planned: Planned
@@ -60,18 +60,18 @@ def take_turn(service: Service, holder: Holder, session_id: str, text: str) -> s
     if len(text) > MAX_TEXT.int_value():
         raise BadRequest(f"The message is longer than {MAX_TEXT.int_value()} characters.")
     for _ in range(TRIES):
-        read = _plan(service, holder, session_id, text)
+        made = _plan(service, holder, session_id, text)
         with service.database.write() as session:
             row = own_session(session, holder.user_id, session_id, lock=True)
-            if row.version != read.version:
+            if row.version != made.version:
                 continue
             turn = begin_turn(session, session_id, holder.user_id, text)
-            _carry_out(session, row, turn, read.planned)
+            _carry_out(session, row, turn, made.planned)
             return turn.id
     raise SessionBusy("session busy")
 
 
-def _plan(service: Service, holder: Holder, session_id: str, text: str) -> _Read:
+def _plan(service: Service, holder: Holder, session_id: str, text: str) -> _PlannedAt:
     with service.database.read() as session:
         row = own_session(session, holder.user_id, session_id)
         if session.scalar(select(Turn.id).where(Turn.session_id == session_id, Turn.state == RUNNING)) is not None:
@@ -80,7 +80,7 @@ def _plan(service: Service, holder: Holder, session_id: str, text: str) -> _Read
         version, conversation = row.version, read_conversation(row)
     planned = plan_turn(text, conversation, rows)
     said = with_names(planned.plan.said, rows)
-    return _Read(version, replace(planned, plan=replace(planned.plan, said=said)))
+    return _PlannedAt(version, replace(planned, plan=replace(planned.plan, said=said)))
 
 
 def _carry_out(session: Session, row: EditSession, turn: Turn, planned: Planned) -> None:

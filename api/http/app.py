@@ -1,5 +1,6 @@
 """The application: routes, and what becomes of errors."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -10,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from api.http import auth, balance, chat, files, renders, sessions, state, tokens, uploads
+from api.http import auth, balance, chat, files, renders, sessions, state, tokens
 from api.http.envelope import error_response
 from api.http.rates import Rates
+from api.ops.metrics import count_error
 from api.ops.middleware import middleware
 from api.service import Service
 from engine.core.errors import (
     BadRequest,
-    CorruptMedia,
     DraftError,
     FileNotSupported,
     FileTooLarge,
@@ -28,13 +29,20 @@ from engine.core.errors import (
     MultiplaneError,
     NoSuchObject,
     ServiceError,
-    UnsupportedMedia,
 )
 from engine.version import VERSION
 
-ROUTERS = (auth, sessions, chat, uploads, balance, state, renders, tokens, files)
+LOG = logging.getLogger("multiplane.http")
 
-NOT_FOUND, METHOD = 404, 405
+ROUTERS = (auth, sessions, chat, balance, state, renders, tokens, files)
+
+NOT_FOUND = 404
+
+OUR_FAULT = 500
+"""Statuses from here on say that we failed."""
+
+MOST_PROBLEMS = 20
+"""Of a draft, in one answer."""
 
 DESCRIPTION = """The wire protocol of the hosted service, spoken by a studio's own machine. Bodies are
 `{"code": 0, "message": "success", "data": {...}}`; scalars of `data` stand at the top as well."""
@@ -71,6 +79,9 @@ def create_app(service: Service, more: Sequence[BaseRoute] = ()) -> FastAPI:
 async def _answer_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, MultiplaneError)
     told = as_service_error(error)
+    count_error(told.number)
+    if told.status >= OUR_FAULT:
+        LOG.error("an endpoint failed: %s", error.message, exc_info=error)
     more: dict[str, object] = {}
     if told.data is not None and "detail" in told.data:
         more["detail"] = told.data["detail"]
@@ -83,10 +94,10 @@ def as_service_error(error: MultiplaneError) -> ServiceError:
         return error
     if isinstance(error, MediaLimitExceeded):
         return FileTooLarge(error.message)
-    if isinstance(error, (UnsupportedMedia, CorruptMedia, MediaError)):
+    if isinstance(error, MediaError):
         return FileNotSupported(error.message)
     if isinstance(error, DraftError):
-        problems = [{"path": problem.path, "problem": problem.text} for problem in error.problems[:20]]
+        problems = [{"path": problem.path, "problem": problem.text} for problem in error.problems[:MOST_PROBLEMS]]
         return BadRequest(error.message, data={"problems": problems} if problems else None)
     if isinstance(error, InputError):
         return BadRequest(error.message)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from api.http.envelope import envelope
 from api.http.requests import Reads, service_of
 from api.service import Service
-from api.store.ledger import UNLIMITED, Credits, credits_of
+from api.store.ledger import UNLIMITED, Credits, balance_of
 from api.store.tokens import Holder
 
 router = APIRouter(tags=["credits"])
@@ -29,4 +29,4 @@ def _balance(service: Service, holder: Holder) -> Credits:
     if holder.kind == UNLIMITED:
         return Credits(UNLIMITED_AMOUNT, 0)
     with service.database.read() as session:
-        return credits_of(session, holder.user_id)
+        return balance_of(session, holder.user_id)

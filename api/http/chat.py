@@ -23,7 +23,7 @@ from api.store.rows import Job, Turn
 from api.store.tokens import Holder
 from api.store.turns import Body, events_after
 from engine.core.errors import BadRequest, Malformed, NoSuchObject, NoSuchSession, NotEnoughCredits
-from engine.core.settings import Setting, TextSetting
+from engine.core.settings import ChoiceSetting, Setting
 
 router = APIRouter(tags=["chat"])
 
@@ -35,7 +35,7 @@ LONGEST_STREAM = Setting(
     "MULTIPLANE_STREAM_S", 840, "s", 1, 3600, "longest stream; clients give up after 900 s. The work goes on"
 )
 
-SSE = TextSetting("MULTIPLANE_SSE", "default", "form of the events: default, adk or typed; ?sse= of a request wins")
+SSE = ChoiceSetting("MULTIPLANE_SSE", "default", MODES, "form of the events; ?sse= of a request wins")
 
 LOOK_S = 0.1
 """Seconds between looks for new events."""
@@ -88,7 +88,7 @@ async def run_sse(request: Request, holder: Writes) -> StreamingResponse:
     return StreamingResponse(
         _stream(service, turn_id, mode, base_url(request), streaming=body.streaming),
         media_type="text/event-stream; charset=utf-8",
-        headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+        headers={"Cache-Control": "no-cache"},
     )
 
 

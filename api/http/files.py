@@ -72,9 +72,12 @@ def serve(service: Service, ref: str, content_type: str, filename: str, *, attac
     except FileNotFoundError as error:
         raise _nothing() from error
     return FileResponse(
-        path, media_type=content_type, filename=filename, content_disposition_type="attachment" if attached else
-        "inline", headers={"Cache-Control": f"private, max-age={AGE_S}", "X-Content-Type-Options": "nosniff"},
-    )  # fmt: skip
+        path,
+        media_type=content_type,
+        filename=filename,
+        content_disposition_type="attachment" if attached else "inline",
+        headers={"Cache-Control": f"private, max-age={AGE_S}"},
+    )
 
 
 def _nothing() -> NoSuchObject:

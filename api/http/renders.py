@@ -18,7 +18,7 @@ from api.store.jobs import request_cancel
 from api.store.renders import own_render
 from api.store.rows import Blob, Job, Render
 from api.store.tokens import Holder
-from engine.core.errors import DuplicateId, NoSuchObject, PlanBlocked, ScopeMissing
+from engine.core.errors import DuplicateId, NoSuchObject, NotFinished, PlanBlocked, ScopeMissing
 
 router = APIRouter(tags=["renders"])
 
@@ -131,12 +131,6 @@ def _download(service: Service, user_id: str, render_id: str) -> FileResponse:
     if ref is None:
         raise NoSuchObject("This video is older than the site keeps: render it again.", data={"status": status})
     return serve(service, ref, "video/mp4", f"{render_id}.mp4", attached=True)
-
-
-class NotFinished(NoSuchObject):
-    """The video is not there yet."""
-
-    status = 409
 
 
 @router.post("/api/render/proxy/lambda/{render_id}/cancel", summary="Stop an export")

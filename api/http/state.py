@@ -1,6 +1,5 @@
 """The state of a session: its draft, its files, what was generated."""
 
-from fractions import Fraction
 from math import gcd
 from typing import Any
 
@@ -19,6 +18,7 @@ from api.store.clock import iso
 from api.store.projects import own_session, read_conversation
 from api.store.rows import Task
 from engine.timeline import Draft, write_draft
+from engine.timeline.codec import write_frame_rate
 
 router = APIRouter(tags=["state"])
 
@@ -67,11 +67,10 @@ def canvas_json(draft: Draft) -> dict[str, Any]:
     if not draft.tracks:
         return {}
     width, height = draft.canvas.width, draft.canvas.height
-    rate: Fraction = draft.frame_rate
     part = gcd(width, height)
     return {
         "width": width,
         "height": height,
         "ratio": f"{width // part}:{height // part}",
-        "fps": int(rate) if rate.denominator == 1 else round(float(rate), 3),
+        "fps": write_frame_rate(draft.frame_rate),
     }

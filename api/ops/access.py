@@ -6,9 +6,10 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.ops.asgi import header, headers_of, path_of
+from api.ops.asgi import headers_of, path_of
 from api.ops.context import WorkContext, work
 from api.ops.metrics import UNMATCHED, count_request
 
@@ -39,7 +40,7 @@ class AccessLog:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        given = header(scope, b"x-request-id")
+        given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _SANE_ID.fullmatch(given) else secrets.token_hex(8)
         answer = _Answer()
 

@@ -1,18 +1,9 @@
-"""Small things that every middleware needs: headers of a request, its path, an error in the protocol's form."""
+"""Small things that every middleware needs: headers of an answer, the path, an error in the protocol's form."""
 
 import json
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Scope, Send
-
-
-def header(scope: Scope, name: bytes) -> str:
-    """The first header of this name (small letters) of a request; empty where there is none."""
-    for key, value in scope["headers"]:
-        if key == name:
-            text: str = value.decode("latin-1")
-            return text
-    return ""
 
 
 def headers_of(start: Message) -> MutableHeaders:

@@ -3,9 +3,10 @@
 import asyncio
 from contextlib import suppress
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.ops.asgi import header, path_of, send_error
+from api.ops.asgi import path_of, send_error
 from api.ops.metrics import count_error
 from engine.core.settings import Setting
 
@@ -48,7 +49,7 @@ class BodyCap:
         if scope["type"] != "http" or path_of(scope).startswith(self.uploads):
             await self.app(scope, receive, send)
             return
-        announced = header(scope, b"content-length")
+        announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced) > self.limit:
             await self._refuse(scope, receive, send)
             return
@@ -78,6 +79,7 @@ class BodyCap:
         try:
             await self.app(scope, counted, guarded)
         except Exception:
+            # Whatever a framework makes of our own _TooLargeError; any other failure passes.
             if not over:
                 raise
         if over:
@@ -85,8 +87,8 @@ class BodyCap:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, ended: bool = False) -> None:
         # Who asks before sending has not sent anything yet.
-        if not ended and header(scope, b"expect").lower() != "100-continue":
-            await _drain(header(scope, b"content-length"), receive)
+        if not ended and Headers(scope=scope).get("expect", "").lower() != "100-continue":
+            await _drain(Headers(scope=scope).get("content-length", ""), receive)
         count_error(TOO_LARGE)
         message = f"The request is too large: send at most {self.limit / 1e6:g} MB here."
         await send_error(send, 413, TOO_LARGE, message, ((b"connection", b"close"),))

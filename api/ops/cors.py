@@ -2,10 +2,10 @@
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.ops.asgi import header, headers_of
+from api.ops.asgi import headers_of
 from engine.core.errors import OptionError, quoted
 from engine.core.settings import TextSetting
 
@@ -72,7 +72,7 @@ class Cors:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        origin = header(scope, b"origin")
+        origin = Headers(scope=scope).get("origin", "")
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":

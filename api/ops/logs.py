@@ -13,6 +13,7 @@ import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import TextIO
 
 from api.ops.context import current_work
 from api.ops.redact import redact, redact_value
@@ -62,8 +63,8 @@ def set_up_logging(process: str) -> None:
     sys.unraisablehook = lambda given: _uncaught(given.exc_type, given.exc_value, given.exc_traceback)
 
 
-class JsonFormatter(logging.Formatter):
-    """One JSON object in ASCII for a record; see the module for its members.
+class _ProcessFormatter(logging.Formatter):
+    """What both forms know.
 
     Args:
         process: what this process is.
@@ -72,6 +73,10 @@ class JsonFormatter(logging.Formatter):
     def __init__(self, process: str) -> None:
         super().__init__()
         self._process = process
+
+
+class JsonFormatter(_ProcessFormatter):
+    """One JSON object in ASCII for a record; see the module for its members."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without the line break."""
@@ -79,16 +84,8 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line_of(record, self._process))
 
 
-class TextFormatter(logging.Formatter):
-    """A line to be read on a terminal; a traceback follows on lines of its own.
-
-    Args:
-        process: what this process is.
-    """
-
-    def __init__(self, process: str) -> None:
-        super().__init__()
-        self._process = process
+class TextFormatter(_ProcessFormatter):
+    """A line to be read on a terminal; a traceback follows on lines of its own."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The lines, without the last line break."""
@@ -152,7 +149,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}... ({len(text):,} characters)"
 
 
-class _Handler(logging.StreamHandler):  # type: ignore[type-arg]  # generic for the checker alone
+class _Handler(logging.StreamHandler[TextIO]):
     """Writes lines; what goes wrong meanwhile costs that line and prints nothing that was not redacted."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name

@@ -54,7 +54,7 @@ LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 900
 """Upper bounds in seconds; a turn may last 15 minutes."""
 
 # Series that say when a counter began double their number, and no question of ours needs them.
-disable_created_metrics()  # type: ignore[no-untyped-call]
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
 
 _REGISTRY = CollectorRegistry()
 _REQUESTS = Counter("multiplane_http_requests", "Requests answered", ("route", "method", "status"), registry=_REGISTRY)

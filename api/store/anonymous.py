@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.store.clock import DAY, iso, now_ms
 from api.store.database import Turns, take_turns
 from api.store.ids import new_id
-from api.store.ledger import credits_of, grant
+from api.store.ledger import balance_of, grant
 from api.store.rows import Issue, User
 from api.store.tokens import ANONYMOUS_SCOPES, create_token, digest, revoke_all
 from engine.core.errors import BadRequest, TooManyRequests
@@ -83,7 +83,7 @@ def issue_anonymous(session: Session, client_id: str, address: str) -> Issued:
     session.add(Issue(client=client, address=address, user_id=user_id, issued_at=now))
     row, secret = create_token(session, user_id, "anonymous", ANONYMOUS_SCOPES, TOKEN_DAYS.value())
     assert row.expires_at is not None
-    return Issued(secret, user_id, credits_of(session, user_id).available, iso(row.expires_at))
+    return Issued(secret, user_id, balance_of(session, user_id).available, iso(row.expires_at))
 
 
 def _is_loopback(address: str) -> bool:

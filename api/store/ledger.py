@@ -7,7 +7,7 @@ closed once, whatever is retried after a crash; the sum of all entries is always
 What an anonymous user does after it was bound to an account counts for the account.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -70,15 +70,21 @@ def release(session: Session, reference: str) -> int:
     return _close(session, reference, "release")
 
 
+def balance_of(session: Session, user_id: str) -> Credits:
+    """What a user has now, without what was granted and spent so far: two rows, however long the books are."""
+    rows = session.execute(
+        select(Balance.account, Balance.amount).where(Balance.account.in_((_available(user_id), _frozen(user_id))))
+    )
+    held = {row.account: row.amount for row in rows}
+    return Credits(held.get(_available(user_id), 0), held.get(_frozen(user_id), 0))
+
+
 def credits_of(session: Session, user_id: str) -> Credits:
     """The balance of a user; nothing at all for one that never had any.
 
     What an anonymous user was granted and spent counts for the account that it was bound to.
     """
-    rows = session.execute(
-        select(Balance.account, Balance.amount).where(Balance.account.in_((_available(user_id), _frozen(user_id))))
-    )
-    held = {row.account: row.amount for row in rows}
+    held = balance_of(session, user_id)
     bound = select(User.id).where(User.merged_into == user_id)
     sums = session.execute(
         select(Entry.account, func.sum(Entry.amount))
@@ -87,9 +93,7 @@ def credits_of(session: Session, user_id: str) -> Credits:
         .group_by(Entry.account)
     )
     outer: dict[str, int] = {account: int(amount) for account, amount in sums}
-    return Credits(
-        held.get(_available(user_id), 0), held.get(_frozen(user_id), 0), -outer.get(GRANTED, 0), outer.get(SPENT, 0)
-    )
+    return replace(held, granted=-outer.get(GRANTED, 0), spent=outer.get(SPENT, 0))
 
 
 def move_all(session: Session, source_id: str, target_id: str) -> None:
@@ -200,15 +204,21 @@ def _take(session: Session, account: str, amount: int) -> None:
         update(Balance)
         .where(Balance.account == account, Balance.amount >= amount)
         .values(amount=Balance.amount - amount)
+        .returning(Balance.account)
     )
-    if session.execute(change).rowcount == 0:  # type: ignore[attr-defined]  # of an update it has one
+    if session.scalar(change) is None:
         held = session.scalar(select(Balance.amount).where(Balance.account == account)) or 0
         raise NotEnoughCredits("Insufficient credits", data={"required": amount, "available": held})
 
 
 def _add(session: Session, account: str, amount: int) -> None:
     """Add to a balance, which is made where there is none."""
-    change = update(Balance).where(Balance.account == account).values(amount=Balance.amount + amount)
-    if session.execute(change).rowcount == 0:  # type: ignore[attr-defined]
+    change = (
+        update(Balance)
+        .where(Balance.account == account)
+        .values(amount=Balance.amount + amount)
+        .returning(Balance.account)
+    )
+    if session.scalar(change) is None:
         # Nobody else makes it in this moment: its user is locked.
         session.execute(insert(Balance).values(account=account, amount=amount))

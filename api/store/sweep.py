@@ -162,9 +162,10 @@ def _sweep_sessions(session: Session) -> int:
         update(EditSession)
         .where(is_old, ~works, ~talks, ~_is_shown(EditSession.id, now))
         .values(deleted_at=now, history=None, memory="{}")
+        .returning(EditSession.id)
         .execution_options(synchronize_session=False)
     )
-    return int(gone.rowcount)  # type: ignore[attr-defined]  # of an update it has one
+    return len(gone.all())
 
 
 def _sweep_renders(session: Session) -> int:
@@ -177,9 +178,10 @@ def _sweep_renders(session: Session) -> int:
         update(Render)
         .where(Render.blob.is_not(None), ~is_young, ~_is_shown(Render.session_id, now))
         .values(blob=None)
+        .returning(Render.id)
         .execution_options(synchronize_session=False)
     )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return len(gone.all())
 
 
 def _is_shown(session_id: ColumnElement[str | None] | InstrumentedAttribute[Any], now: int) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@
     │   ├── NoSuchSession           1002: there is no such session, or it is somebody else's
     │   ├── ScopeMissing            1003: the token may not do this
     │   ├── NoSuchObject            1004: the same of a render, a task, a token, a file
+    │   │   └── NotFinished         the same number: it is not there yet
     │   ├── SessionBusy             1005: the session is at work
     │   ├── NotEnoughCredits        2001: the balance is too small
     │   ├── FileNotSupported        4001: an upload that we do not take
@@ -247,6 +248,12 @@ class NoSuchObject(ServiceError):
     """There is no such render, task, token or file for this user."""
 
     code, number, status = "no_such_object", 1004, 404
+
+
+class NotFinished(NoSuchObject):
+    """What is asked for is being made, and is not there yet."""
+
+    code, status = "not_finished", 409
 
 
 class SessionBusy(ServiceError):

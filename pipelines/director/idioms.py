@@ -130,14 +130,18 @@ def _is_place(view: TermView, index: int, shots: int) -> bool:
 
 
 def _seconds_left_out(view: TermView) -> None:
-    """ "5 seconds on the first and 2 on the rest" """
+    """ "5 seconds on the first and 2 on the rest", "the first 6 seconds and the others 2" """
     counted = False
     out: list[Term] = []
     for index, term in enumerate(view.terms):
         out.append(term)
         counted = counted or (view.category(index - 1), term.category) == ("number", "unit")
         before = view.category(view.skip_back(index - 1, "filler"))
-        if term.category != "number" or not counted or before not in ("join", "mark", "but"):
+        if term.category != "number" or not counted:
+            continue
+        if before in ("select", "scope") and view.category(index + 1) in ENDS:
+            out.append(Term("unit", "second", term.end, term.end))
+        if before not in ("join", "mark", "but"):
             continue
         behind = view.skip(index + 2, "det")
         leads = view.category(index + 1) == "prep" and view.value(index + 1) in ("on", "for", "to")

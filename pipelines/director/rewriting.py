@@ -56,25 +56,12 @@ def _without_dedication(view: TermView) -> list[Term]:
 
 
 def _lasting(view: TermView) -> None:
-    """ "make the first photo last 6 seconds and the others 2": a verb, and a number of the same unit."""
-    units = [index for index, term in enumerate(view.terms) if term.category == "unit" and term.value == "second"]
+    """ "make the first photo last 6 seconds": a verb."""
     for index, term in enumerate(view.terms):
-        if (term.category, term.value) == ("ordinal", "-1") and view.category(index + 1) == "number":
-            subject = view.category(index - 1) in ("select", "photo", "video", "asset", "scope")
-            if subject and index + 2 in units:
-                view.terms[index] = replace(term, category="filler", value="filler")
-    bare = [
-        index
-        for index, term in enumerate(view.terms)
-        if term.category == "number"
-        and view.category(index - 1) in ("select", "scope")
-        and view.category(index + 1) in ENDS
-        and any(unit < index for unit in units)
-        and view.category(view.skip_back(index - 2, "det", "mark")) in ("unit", "join", "mark")
-    ]
-    for index in reversed(bare):
-        number = view.terms[index]
-        view.terms.insert(index + 1, replace(number, category="unit", value="second", start=number.end))
+        is_subject = view.category(index - 1) in ("select", "photo", "video", "asset", "scope")
+        is_counted = view.category(index + 1) == "number" and view.value(index + 2) == "second"
+        if (term.category, term.value) == ("ordinal", "-1") and is_subject and is_counted:
+            view.terms[index] = replace(term, category="filler", value="filler")
 
 
 def _oriented(term: Term, assets: Sequence[Asset]) -> Term:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator
 
 import uvicorn
@@ -96,7 +97,8 @@ def make_app() -> FastAPI:
 def main() -> None:
     set_up_logging("web")
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        print(listening.getsockname()[1], flush=True)  # noqa: T201 - the test reads it
+        sys.stdout.write(f"{listening.getsockname()[1]}\n")  # the test reads it
+        sys.stdout.flush()
         uvicorn.Server(uvicorn.Config(make_app(), **uvicorn_options())).run(sockets=[listening])
 
 

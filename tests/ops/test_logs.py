@@ -47,7 +47,7 @@ LOG = logging.getLogger("t")
 def test_a_line_says_when_who_and_what(captured: Captured) -> None:
     LOG.warning("%s of %d", "two", 3, extra={"stage": "paint", "seconds": 1.5})
     line = captured.last
-    assert line.pop("time").endswith("Z")  # type: ignore[attr-defined]
+    assert line.pop("time").endswith("Z")
     assert isinstance(line.pop("pid"), int)
     assert line == {
         "level": "warning", "logger": "t", "process": "web", "message": "two of 3", "stage": "paint", "seconds": 1.5,

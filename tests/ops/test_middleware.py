@@ -26,7 +26,7 @@ def ask(method: str, path: str, **options: object) -> httpx.Response:
     async def one() -> httpx.Response:
         transport = httpx.ASGITransport(app=make_app())
         async with httpx.AsyncClient(transport=transport, base_url="http://host") as client:
-            return await client.request(method, path, **options)  # type: ignore[arg-type]
+            return await client.request(method, path, **options)
 
     return asyncio.run(one())
 

@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from api.store.database import Database, sqlite_url
 from api.store.migrate import migrate
@@ -60,7 +61,8 @@ class PostgresMaker:
 
     def _create(self, name: str, template: str) -> str:
         with psycopg.connect(self.address % "postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")  # type: ignore[arg-type]
+            words = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+            connection.execute(words.format(sql.Identifier(name), sql.Identifier(template)))
         return self.address % name
 
 

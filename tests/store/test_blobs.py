@@ -162,7 +162,7 @@ def test_a_disk_that_fails_half_way_leaves_nothing_half(
                 raise OSError(errno.ENOSPC, "No space left on device")
             if exdev and Path(str(arguments[0])).parent == local.scratch:
                 raise OSError(errno.EXDEV, "Invalid cross-device link")
-            return real(*arguments, **named)  # type: ignore[operator]
+            return real(*arguments, **named)
 
         return call
 

@@ -41,7 +41,7 @@ def order(database: Database, user: str = "anna", count: int = 1, lane: str = "r
     ids = []
     for _ in range(count):
         with database.write() as session:
-            ids.append(submit(session, "render", lane, user, {}, **more))  # type: ignore[arg-type]
+            ids.append(submit(session, "render", lane, user, {}, **more))
     return ids
 
 

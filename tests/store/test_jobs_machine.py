@@ -200,7 +200,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def test_jobs_are_as_their_model(make_database: MakeDatabase) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         lambda: Machine(make_database),
         settings=settings(
             max_examples=15, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)

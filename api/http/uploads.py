@@ -1,5 +1,0 @@
-"""Files from clients: multipart or by URL."""
-
-from fastapi import APIRouter
-
-router = APIRouter(tags=["uploads"])
