@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.audio.clip import AudioInfo
 from engine.core.errors import CorruptMedia, UnreadableMedia
+from engine.media.demuxers import open_local
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -72,7 +73,7 @@ def _opus_pre_skip(header: bytes | None) -> int:
 
 
 def open_sound(path: Path) -> "InputContainer":
-    """Open a file with libavformat.
+    """Open a file with libavformat, which reads that file only.
 
     Raises:
         UnreadableMedia: the file is missing, empty, a folder, or may not be read.
@@ -83,7 +84,7 @@ def open_sound(path: Path) -> "InputContainer":
     try:
         if path.stat().st_size == 0:
             raise UnreadableMedia(path, "the file is empty: copy or export it again.")
-        return av.open(str(path))
+        return open_local(path)
     except FileNotFoundError as error:
         raise UnreadableMedia(path, "there is no such file: check the name and the folder.") from error
     except IsADirectoryError as error:

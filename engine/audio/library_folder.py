@@ -193,8 +193,10 @@ def _inside(path: Path, changed: int) -> Mapping[str, Any]:
     ``changed``, its time, is another one."""
     import av
 
+    from engine.media.demuxers import open_local
+
     try:
-        with av.open(str(path)) as container:
+        with open_local(path) as container:
             tags = {key.lower(): value for key, value in container.metadata.items()}
             for stream in container.streams.audio:
                 tags |= {key.lower(): value for key, value in stream.metadata.items()}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core.errors import CorruptMedia, UnreadableMedia, UnsupportedMedia
+from engine.media.demuxers import open_local
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -35,7 +36,7 @@ class AudioTrack:
 
         self.path = path
         try:
-            self._container = av.open(str(path), "r", format="mp4")
+            self._container = open_local(path, demuxer="mp4")
         except av.FFmpegError as error:
             if isinstance(error, OSError):
                 raise UnreadableMedia(path, "it cannot be read: make the sound again.", detail=str(error)) from error

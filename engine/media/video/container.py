@@ -1,7 +1,6 @@
 """Opening a video file with FFmpeg, without surprises.
 
-Only regular files, only containers that hold video, only the ``file`` protocol: a play list or a "concat" script could
-otherwise make the demuxer read other files or reach for the network. Sizes are checked before anything is decoded.
+Only regular files, and only as :mod:`engine.media.demuxers` opens them. Sizes are checked before anything is decoded.
 """
 
 import os
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import av
 
 from engine.core.errors import CorruptMedia, MediaError, UnreadableMedia, UnsupportedMedia
+from engine.media.demuxers import open_local
 from engine.media.sniff import SNIFF_BYTES, sniff
 from engine.media.video.limits import VideoLimits
 
@@ -34,9 +34,7 @@ CONTAINERS: dict[str, str] = {
     "mxf": "MXF",
     "dv": "DV",
 }
-"""The demuxers that may be used, and what users call their files."""
-
-_WHITELIST = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,avi,asf,flv,ogg,mxf,dv"
+"""What users call the files of each demuxer."""
 
 ADVICE = "give a video as MP4, MOV, MKV, WEBM, AVI or MPEG-TS, or an animated GIF, WEBP or PNG."
 DAMAGED = "the file is damaged and no picture of it can be decoded; copy or export it again."
@@ -97,14 +95,9 @@ def open_container(path: Path, limits: VideoLimits) -> "InputContainer":
         UnreadableMedia, MediaLimitExceeded: see :func:`read_head`.
     """
     head = read_head(path, limits)
-    options = {
-        "format_whitelist": _WHITELIST,
-        "protocol_whitelist": "file",
-        "fflags": "+genpts",
-        "max_pixels": str(limits.pixels),
-    }
+    options = {"fflags": "+genpts", "max_pixels": str(limits.pixels)}
     try:
-        return av.open(f"file:{path.absolute()}", "r", options=options, metadata_errors="replace")
+        return open_local(path, options, metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as error:
         verdict = sniff(head)
         if not verdict.container and "video" not in verdict.description and "transport" not in verdict.description:
