@@ -39,12 +39,15 @@ class Sniffed:
             that we parse.
         advice: what would work instead.
         timed: whether it is a video or a sound, for :func:`engine.media.kind.media_kind`.
+        format: the name of a video's or sound's container: ``"MP4"``, ``"MP3"``, ...; empty where :attr:`timed` is not
+            set.
     """
 
     container: str = ""
     description: str = ""
     advice: str = _GIVE_A_PHOTO
     timed: bool = False
+    format: str = ""
 
 
 _EXPORT = "export it as JPEG, PNG or TIFF first."
@@ -55,7 +58,15 @@ _UNPACK = "unpack it and give the photo inside."
 
 
 def _refuse(description: str, advice: str = _GIVE_A_PHOTO) -> Sniffed:
-    return Sniffed("", description, advice, timed=advice in (_VIDEO, _SOUND))
+    return Sniffed("", description, advice)
+
+
+def _video(description: str, format_name: str) -> Sniffed:
+    return Sniffed("", description, _VIDEO, timed=True, format=format_name)
+
+
+def _sound(description: str, format_name: str) -> Sniffed:
+    return Sniffed("", description, _SOUND, timed=True, format=format_name)
 
 
 _PREFIXES: tuple[tuple[bytes, Sniffed], ...] = (
@@ -92,15 +103,15 @@ _PREFIXES: tuple[tuple[bytes, Sniffed], ...] = (
     (b"%PDF-", _refuse("a PDF document", "export the page as JPEG or PNG first.")),
     (b"%!PS", _refuse("a PostScript document", _EXPORT)),
     (b"\xc5\xd0\xd3\xc6", _refuse("a PostScript document", _EXPORT)),
-    (b"\x1aE\xdf\xa3", _refuse("a Matroska or WebM video", _VIDEO)),
-    (b"FLV\x01", _refuse("a Flash video", _VIDEO)),
-    (b"\x00\x00\x01\xba", _refuse("an MPEG video", _VIDEO)),
-    (b"\x00\x00\x01\xb3", _refuse("an MPEG video", _VIDEO)),
-    (b"0&\xb2u\x8ef\xcf\x11", _refuse("a Windows Media file", _VIDEO)),
-    (b"ID3", _refuse("an MP3 audio file", _SOUND)),
-    (b"fLaC", _refuse("a FLAC audio file", _SOUND)),
-    (b"OggS", _refuse("an Ogg audio or video file", _SOUND)),
-    (b"FORM", _refuse("an AIFF or IFF file", _SOUND)),
+    (b"\x1aE\xdf\xa3", _video("a Matroska or WebM video", "MATROSKA")),
+    (b"FLV\x01", _video("a Flash video", "FLV")),
+    (b"\x00\x00\x01\xba", _video("an MPEG video", "MPEG")),
+    (b"\x00\x00\x01\xb3", _video("an MPEG video", "MPEG")),
+    (b"0&\xb2u\x8ef\xcf\x11", _video("a Windows Media file", "ASF")),
+    (b"ID3", _sound("an MP3 audio file", "MP3")),
+    (b"fLaC", _sound("a FLAC audio file", "FLAC")),
+    (b"OggS", _sound("an Ogg audio or video file", "OGG")),
+    (b"FORM", _sound("an AIFF or IFF file", "AIFF")),
     (b"MThd", _refuse("a MIDI file", _GIVE_A_PHOTO)),
     (b"PK\x03\x04", _refuse("a ZIP archive or an office document", _UNPACK)),
     (b"PK\x05\x06", _refuse("an empty ZIP archive", _UNPACK)),
@@ -118,8 +129,8 @@ _PREFIXES: tuple[tuple[bytes, Sniffed], ...] = (
 
 _RIFF = {
     b"WEBP": Sniffed("WEBP"),
-    b"AVI ": _refuse("an AVI video", _VIDEO),
-    b"WAVE": _refuse("a WAV audio file", _SOUND),
+    b"AVI ": _video("an AVI video", "AVI"),
+    b"WAVE": _sound("a WAV audio file", "WAV"),
 }
 
 _HEIF_BRANDS = frozenset(
@@ -141,10 +152,10 @@ def _sniff_isobmff(head: bytes) -> Sniffed:
     if major in (b"jp2 ", b"jpx "):
         return _refuse("a JPEG 2000 picture", _EXPORT)
     if major in _AUDIO_BRANDS:
-        return _refuse("an M4A audio file", _SOUND)
+        return _sound("an M4A audio file", "M4A")
     if brands & _HEIF_BRANDS:
         return Sniffed("ISOBMFF")
-    return _refuse("an MP4 or QuickTime video", _VIDEO)
+    return _video("an MP4 or QuickTime video", "MP4")
 
 
 def _sniff_text(head: bytes) -> Sniffed | None:
@@ -184,12 +195,12 @@ def sniff(head: bytes) -> Sniffed:
     if head[4:8] == b"ftyp" and len(head) >= 12:
         return _sniff_isobmff(head)
     if head[4:8] in (b"moov", b"mdat", b"wide", b"skip") and len(head) >= 12:
-        return _refuse("a QuickTime video", _VIDEO)
+        return _video("a QuickTime video", "MOV")
     text = _sniff_text(head)
     if text is not None:
         return text
     if len(head) >= 2 and head[0] == 0xFF and head[1] & 0xE6 in (0xE2, 0xE4, 0xE6, 0xE0) and head[1] & 0xE0 == 0xE0:
-        return _refuse("an MP3 or AAC audio file", _SOUND)
+        return _sound("an MP3 or AAC audio file", "MPA")
     if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
-        return _refuse("an MPEG transport stream", _VIDEO)
+        return _video("an MPEG transport stream", "MPEG-TS")
     return _refuse("not a picture in any format that we know")
