@@ -28,6 +28,7 @@ _SAFE = "%/:?@!$&'()*+,;=-._~[]"
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_BRACKETED = re.compile(r"\[[0-9A-Fa-f:.]+\](?::[0-9]*)?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
@@ -96,9 +97,9 @@ def read_link(text: str, ports: Container[int], base: Link | None = None) -> Lin
 
 def _read_host(netloc: str, host: str) -> tuple[str, Address | None]:
     """The host's name or address as it is asked for, and the address where it is one."""
-    if netloc.startswith("["):
-        if "%" in host:
-            raise BadRequest("The link's address has a zone, and such an address is not fetched from.")
+    if "[" in netloc or "]" in netloc:
+        if not _BRACKETED.fullmatch(netloc):  # a zone of this machine, or a name beside the brackets
+            raise BadRequest("The link's host is no address as one is written: check the link.")
         return _literal(host)
     host = _in_ascii(host).removesuffix(".")
     labels = host.split(".")
