@@ -11,7 +11,7 @@ from pathlib import Path
 
 from api.intake.clock import Clock
 from api.intake.connection import Answer, ask
-from api.intake.links import Link, read_link
+from api.intake.links import read_link
 from api.intake.lookup import Resolve, checked_addresses, resolve_host
 from api.intake.names import declared_type, shown_name
 from api.intake.site import FETCH_CONNECT_SECONDS, FETCH_SECONDS, allowed_ports, opened_networks
