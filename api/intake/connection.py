@@ -43,10 +43,13 @@ class Answer:
         self.link = link
         self._sock = sock
         # http.client takes nothing of a socket but the file that it reads from.
-        self._response = http.client.HTTPResponse(cast("socket.socket", _Source(sock, clock)), method="GET")
+        source = _Source(sock, clock)
+        self._response = http.client.HTTPResponse(cast("socket.socket", source), method="GET")
         try:
             with _naming_failures(link):
                 self._response.begin()
+                if source.stream.is_at_end:  # http.client takes the end of the connection for the end of the head
+                    raise http.client.RemoteDisconnected("within the head")
                 _check_framing(self._response.headers)
         except BaseException:
             self.close()
@@ -176,11 +179,11 @@ class _Source:
     """What ``http.client`` takes for a socket."""
 
     def __init__(self, sock: socket.socket, clock: Clock) -> None:
-        self._sock, self._clock = sock, clock
+        self.stream = _Stream(sock, clock)
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """The stream to read from; the mode is always ``rb``."""
-        return io.BufferedReader(_Stream(self._sock, self._clock), CHUNK)
+        return io.BufferedReader(self.stream, CHUNK)
 
 
 class _Stream(io.RawIOBase):
@@ -188,6 +191,7 @@ class _Stream(io.RawIOBase):
 
     def __init__(self, sock: socket.socket, clock: Clock) -> None:
         self._sock, self._clock = sock, clock
+        self.is_at_end = False
 
     def readable(self) -> bool:
         """Always."""
@@ -198,6 +202,8 @@ class _Stream(io.RawIOBase):
         while True:
             self._sock.settimeout(self._clock.slice())
             try:
-                return self._sock.recv_into(buffer)
+                count = self._sock.recv_into(buffer)
             except TimeoutError:
                 continue
+            self.is_at_end = count == 0
+            return count

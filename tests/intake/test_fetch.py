@@ -320,6 +320,8 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
         [b"SSH-2.0-OpenSSH\r\n"],
         [b"HTTP/1.1 x\r\n\r\n"],
         [b"HTTP/1.1 200"],
+        [HEAD + b"Content-Type: image/png\r\nContent-Len"],
+        [HEAD],
         [b""],
     ],
 )

@@ -60,7 +60,7 @@ def test_a_certificate_that_is_not_good_is_refused(
 ) -> None:
     server = start(host, **options)
     server.replies["/x"] = give(BODY)
-    with pytest.raises(FileNotSupported, match="certificate of 'photos.example' is not good"):
+    with pytest.raises(FileNotSupported, match=r"certificate of 'photos\.example' is not good"):
         fetch_url(server.url("/x", NAME, "https"), tmp_path / "x", limit_bytes=10**6, resolve=here)
     assert server.asked == []
     assert not (tmp_path / "x").exists()
