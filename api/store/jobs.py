@@ -36,6 +36,9 @@ LEASE = Setting("MULTIPLANE_LEASE_S", 20, "s", 1, 3600, "silence of a worker aft
 MAX_KILLS = 2
 """Workers that a job may take down before it is quarantined."""
 
+MAX_ATTEMPTS = 8
+"""Times that a job is begun before it is given up, whatever ended it: a restart of the service is not its fault."""
+
 RETRY_AFTER_S = 30
 
 CLAIM_TRIES = 5
@@ -53,7 +56,10 @@ _ORDER = (Job.priority, Job.rank, Job.created_at, Job.id)
 _LOCK = {"key_share": True}
 """Rows that refer to the job may be written meanwhile."""
 
-LOST = "No worker could finish this in time."
+LOST = "No worker could finish this: each time the service was ended before. Try again."
+
+CANCELLED = "cancelled"
+"""The error of a job that somebody stopped: clients of the protocol look for this word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,29 +259,42 @@ def request_cancel(session: Session, job_id: str) -> str:
     """Want a job stopped; its state then. One that waits is cancelled at once, one that has ended stays as it is."""
     job = session.get_one(Job, job_id, with_for_update=_LOCK)
     if job.state == "queued":
-        job.state, job.error, job.ended_at = "cancelled", "cancelled", now_ms()
+        job.state, job.error, job.ended_at = "cancelled", CANCELLED, now_ms()
     elif job.state == "running":
         job.cancel_requested = True
     return job.state
 
 
-def give_up(session: Session, job: Job) -> str:
-    """A job whose worker is gone: queued again, or ended where that was so twice or nobody wants it; its state."""
+def give_up(session: Session, job: Job, *, killed: bool = True) -> str:
+    """A job whose worker is gone: queued again, or ended where nobody wants it or it had its chances; its state.
+
+    Args:
+        session: a writing transaction.
+        job: locked.
+        killed: whether the worker may have died of the job; not so where the whole service was ended.
+    """
     if job.state != "running":
         return job.state
-    job.kills, job.worker, job.lease_until = job.kills + 1, None, None
+    job.kills, job.worker, job.lease_until = job.kills + killed, None, None
     if job.cancel_requested:
-        job.state, job.error, job.ended_at = "cancelled", "cancelled", now_ms()
+        job.state, job.error, job.ended_at = "cancelled", CANCELLED, now_ms()
     elif job.kills >= MAX_KILLS:
         job.state, job.error, job.ended_at = "failed", QUARANTINED, now_ms()
+    elif job.attempts >= MAX_ATTEMPTS:
+        job.state, job.error, job.ended_at = "failed", LOST, now_ms()
     else:
         job.state = "queued"
     return job.state
 
 
 def abandoned(session: Session, worker: str | None = None) -> list[Job]:
-    """Running jobs of a worker that is gone, or, without one, those whose lease has run out; locked."""
-    is_lost = Job.worker == worker if worker is not None else Job.lease_until < now_ms()
+    """Running jobs of workers that are gone, or, without a name, those whose lease has run out; locked.
+
+    Args:
+        session: a writing transaction.
+        worker: how the names of these workers begin.
+    """
+    is_lost = Job.lease_until < now_ms() if worker is None else Job.worker.startswith(worker, autoescape=True)
     found = session.scalars(
         select(Job).where(Job.state == "running", is_lost).with_for_update(skip_locked=True, key_share=True)
     )
