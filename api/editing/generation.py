@@ -20,6 +20,9 @@ from api.store.rows import EditSession, Turn
 from api.store.turns import end_turn, say
 from engine.timeline import read_history, read_operation, write_draft
 
+KIND = "generate"
+"""Of its jobs."""
+
 FAILED = "GENERATION_FAILED"
 
 CANCELLED = "CANCELLED"

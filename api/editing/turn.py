@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.editing.costs import EDIT, GENERATE
+from api.editing.generation import KIND
 from api.editing.planning import Planned, changes, plan_turn
 from api.editing.sources import for_worker, with_names
 from api.editing.stages import split
@@ -35,7 +36,7 @@ SILENT_EDITS = FlagSetting(
 TRIES = 5
 """Times that a plan is made anew because the session has changed."""
 
-KIND, LANE = "generate", "render"
+LANE = "render"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import uvicorn
 
 from api.http.app import create_app
 from api.ops.logs import set_up_logging
+from api.ops.parent import die_with_parent
 from api.ops.server import uvicorn_options
 from api.service import open_service
 
@@ -22,11 +23,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fd", type=int, help="a socket that listens already")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--tls-cert", type=Path)
+    parser.add_argument("--tls-key", type=Path)
+    parser.add_argument("--parent", type=int, help="process to end with")
     options = parser.parse_args(arguments)
+    if options.parent is not None:
+        die_with_parent(options.parent)
     set_up_logging("web")
     app = create_app(open_service(options.data_dir))
     config = uvicorn.Config(
-        app, host=options.host, port=options.port, timeout_graceful_shutdown=GRACE_S, ws="none", **uvicorn_options(),
+        app, host=options.host, port=options.port, timeout_graceful_shutdown=GRACE_S, ws="none",
+        ssl_certfile=options.tls_cert, ssl_keyfile=options.tls_key, **uvicorn_options(),
     )  # fmt: skip
     server = uvicorn.Server(config)
     sockets = None if options.fd is None else [socket.socket(fileno=options.fd)]
