@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from api.http import auth, balance, chat, files, renders, sessions, state, tokens
+from api.http import auth, balance, chat, files, health, renders, sessions, state, tokens, uploads
 from api.http.envelope import error_response
 from api.http.rates import Rates
 from api.ops.metrics import count_error
@@ -34,7 +34,7 @@ from engine.version import VERSION
 
 LOG = logging.getLogger("multiplane.http")
 
-ROUTERS = (auth, sessions, chat, balance, state, renders, tokens, files)
+ROUTERS = (auth, sessions, chat, uploads, balance, state, renders, tokens, files, health)
 
 NOT_FOUND = 404
 

@@ -13,6 +13,7 @@ from engine.core.settings import Setting
 PER_MINUTE = {
     "read": Setting("MULTIPLANE_RATE_READ", 6000, "per minute", 60, 1_000_000, "state, credits and polls of one token"),
     "write": Setting("MULTIPLANE_RATE_WRITE", 300, "per minute", 1, 1_000_000, "messages and projects of one token"),
+    "upload": Setting("MULTIPLANE_RATE_UPLOAD", 120, "per minute", 1, 1_000_000, "uploads of one token"),
     "render": Setting("MULTIPLANE_RATE_RENDER", 120, "per minute", 1, 1_000_000, "exports of one token"),
     "auth": Setting("MULTIPLANE_RATE_AUTH", 300, "per minute", 1, 1_000_000, "requests for tokens of one address"),
 }

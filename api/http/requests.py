@@ -130,4 +130,5 @@ def address_of(request: Request) -> str:
 
 Reads = Annotated[Holder, Depends(needs("read"))]
 Writes = Annotated[Holder, Depends(needs("write"))]
+Uploads = Annotated[Holder, Depends(needs("upload"))]
 Exports = Annotated[Holder, Depends(exporter_of)]

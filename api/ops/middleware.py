@@ -6,6 +6,7 @@ from api.ops.access import AccessLog
 from api.ops.body_cap import MAX_BODY, BodyCap
 from api.ops.cors import Cors, allowed_origins
 from api.ops.last_resort import LastResort
+from api.ops.linger import Linger
 from api.ops.security_headers import SecurityHeaders
 
 UPLOADS = ("/api/upload-video/",)
@@ -30,4 +31,5 @@ def middleware(uploads: tuple[str, ...] = UPLOADS) -> list[Middleware]:
         Middleware(Cors, origins=allowed_origins()),
         Middleware(LastResort),
         Middleware(BodyCap, limit=int(MAX_BODY.value() * 1_000_000), uploads=uploads),
+        Middleware(Linger, uploads=uploads),
     ]
