@@ -81,7 +81,7 @@ def fetch_url(
     try:
         with contextlib.closing(_follow(url, resolve, clock)) as answer:
             _check(answer, limit_bytes)
-            size = _store(answer, target, limit_bytes, clock, report)
+            size = _store(answer, target, limit_bytes, report)
             name = shown_name(answer.headers, answer.link)
             return Fetched(name, declared_type(answer.headers), size, answer.link.url)
     except BaseException:
@@ -136,14 +136,11 @@ def _check(answer: Answer, limit_bytes: int) -> None:
         raise _too_large(answer, limit_bytes)
 
 
-def _store(
-    answer: Answer, target: Path, limit_bytes: int, clock: Clock, report: Callable[[int, int | None], None]
-) -> int:
+def _store(answer: Answer, target: Path, limit_bytes: int, report: Callable[[int, int | None], None]) -> int:
     """Write the body; returns its size in bytes."""
     size = 0
     with target.open("wb") as stream:
         for chunk in answer.chunks():
-            clock.left()  # a fast server never makes us wait
             size += len(chunk)
             if size > limit_bytes:
                 raise _too_large(answer, limit_bytes)

@@ -1,6 +1,10 @@
 """How a URL to fetch is read."""
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.intake.links import LONGEST_URL, read_link
 from api.intake.site import allowed_ports, opened_networks
@@ -79,6 +83,8 @@ def test_a_link_is_read_in_one_way(text: str, url: str) -> None:
         "https://example.com[::1]/x",
         "https://[v1.example]/x",
         "https://\u2100.example/x",
+        "https://\ud800.example/x",
+        "https://\u200b.example/x",
     ],
 )
 def test_what_could_be_read_in_two_ways_is_refused(text: str) -> None:
@@ -86,6 +92,16 @@ def test_what_could_be_read_in_two_ways_is_refused(text: str) -> None:
         read_link(text, PORTS)
     assert "secret" not in failure.value.message
     assert failure.value.message.endswith((".", "https without one."))
+
+
+@given(st.text(st.sampled_from("http:/@[]%?#.0123x\\。") | st.characters(), max_size=20))
+def test_whatever_is_read_is_plain_and_reads_the_same_again(text: str) -> None:
+    with contextlib.suppress(BadRequest):
+        link = read_link(f"http://{text}", PORTS)
+        assert link.url.isascii()
+        assert link.url.isprintable()
+        assert " " not in link.url
+        assert read_link(link.url, PORTS) == link
 
 
 @pytest.mark.parametrize(
