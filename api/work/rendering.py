@@ -1,5 +1,6 @@
 """The task of exports and of generations: a draft whose files are blobs becomes a blob with an MP4."""
 
+import logging
 import time
 from typing import Any
 
@@ -7,6 +8,8 @@ from api.work.output import encoding_of
 from api.work.task import Json, TaskContext
 from engine.timeline import read_draft
 from pipelines.render import Progress, RenderOptions, render_draft
+
+LOG = logging.getLogger("multiplane.worker")
 
 ASSET = "asset:"
 """How a draft for a worker names a blob."""
@@ -43,6 +46,7 @@ def render(context: TaskContext, payload: Json) -> Json:
 
     report = render_draft(encoding.draft, target, options, on_progress)
     seconds = time.monotonic() - began
+    LOG.info("rendered", extra={"frames": report.frames, "gops": report.gops, "reused": report.reused})
     context.report(1.0, STORING)
     ref, size = context.blobs.put(target)
     canvas = encoding.draft.canvas

@@ -1,0 +1,48 @@
+"""One running service for all tests that do not hurt it, and photographs that are quick to render."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.service.person import Person
+from tests.service.server import Server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A service that runs as long as the tests do."""
+    running = Server(tmp_path_factory.mktemp("service") / "data").start()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def person(server: Server) -> Iterator[Person]:
+    """A new anonymous user of the running service."""
+    someone = Person(server.url)
+    yield someone
+    someone.close()
+
+
+@pytest.fixture
+def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Makes services of the test's own, with settings."""
+    made: list[Server] = []
+
+    def make(**settings: str) -> Server:
+        made.append(Server(tmp_path / f"data{len(made)}", **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small photograph."""
+    path = tmp_path_factory.mktemp("photos") / "pier.jpg"
+    Image.effect_noise((640, 360), 40).convert("RGB").save(path)
+    return path

@@ -1,0 +1,127 @@
+"""Workers of a running service: cancelled at once, replaced when they die, hang or take too much, handed back."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.service.person import Person
+from tests.service.server import Server, wait_for
+
+LONG = {
+    "v": 2, "d": 120_000, "w": 1920, "h": 1080, "fps": 30,
+    "t": [{"tt": 0, "sg": [{"s": 0, "d": 120_000, "src": "gradient:#102030,#e0c0a0"}]}],
+}  # fmt: skip
+"""A draft that takes a minute and more."""
+
+
+def long_draft(person: Person, photo: Path) -> dict[str, Any]:
+    """A draft of a photograph that takes long."""
+    url = person.upload(photo).json()["url"]
+    segment = {"s": 0, "d": 120_000, "src": url, "mo": {"move": "zoom_in"}}
+    return {**LONG, "t": [{"tt": 0, "sg": [segment]}]}
+
+
+def is_rendering(person: Person, render_id: str) -> bool:
+    return bool(person.poll(render_id)["progress"] > 5)
+
+
+def test_a_render_that_runs_is_stopped_within_a_moment(person: Person, server: Server, photo: Path) -> None:
+    person.order("stop-me", long_draft(person, photo))
+    wait_for(lambda: is_rendering(person, "stop-me"), 60)
+    before = server.pid_of("worker cpu-0")
+    began = time.monotonic()
+    answer = person.http.post("/api/render/proxy/lambda/stop-me/cancel").json()
+    assert answer["data"]["status"] == "failed"
+    ended = person.wait("stop-me")
+    assert (ended["status"], ended["error"]) == ("failed", "cancelled")
+    # The worker is free for the next one at once: what it begins with tells when it was.
+    person.order("after", {**LONG, "d": 200, "w": 64, "h": 36,
+                           "t": [{"tt": 0, "sg": [{"s": 0, "d": 200, "src": "color:#336699"}]}]})  # fmt: skip
+    assert person.wait("after")["status"] == "completed"
+    assert time.monotonic() - began < 30, "it went on"
+    assert server.pid_of("worker cpu-0") == before, "the task heard of it by itself"
+
+
+def test_a_job_outlives_its_worker_and_is_resumed(new_server: Callable[..., Server], photo: Path) -> None:
+    server = new_server().start()
+    person = Person(server.url)
+    draft = long_draft(person, photo) | {"d": 20_000}
+    draft["t"][0]["sg"][0]["d"] = 20_000
+    person.order("again", draft)
+    wait_for(lambda: person.poll("again")["progress"] > 40, 90)
+    os.kill(server.pid_of("worker cpu-0"), signal.SIGKILL)
+    ended = person.wait("again")
+    assert ended["status"] == "completed", ended
+    done = [line for line in server.records() if line.get("message") == "rendered"]
+    assert done[-1]["reused"] > 0, "what was finished was taken from before"
+
+
+def test_a_job_that_kills_two_workers_is_quarantined(new_server: Callable[..., Server], photo: Path) -> None:
+    server = new_server().start()
+    person = Person(server.url)
+    person.order("deadly", long_draft(person, photo))
+    for _ in range(2):
+        wait_for(lambda: server.is_ready() and person.poll("deadly")["status"] == "processing", 60)
+        time.sleep(0.3)
+        os.kill(server.pid_of("worker cpu-0"), signal.SIGKILL)
+        wait_for(lambda: "worker cpu-0" in server.processes().values(), 30)
+    ended = person.wait("deadly", 30)
+    assert ended["status"] == "failed"
+    assert "stopped our worker twice" in ended["error"]
+
+
+def test_a_worker_that_hangs_is_replaced(new_server: Callable[..., Server], photo: Path) -> None:
+    server = new_server(MULTIPLANE_LEASE_S="2").start()
+    person = Person(server.url)
+    draft = long_draft(person, photo) | {"d": 3000}
+    draft["t"][0]["sg"][0]["d"] = 3000
+    person.order("hangs", draft)
+    wait_for(lambda: person.poll("hangs")["status"] == "processing", 60)
+    pid = server.pid_of("worker cpu-0")
+    os.kill(pid, signal.SIGSTOP)
+    assert person.wait("hangs", 60)["status"] == "completed"
+    assert server.pid_of("worker cpu-0") != pid
+
+
+def test_a_worker_that_takes_too_much_memory_is_replaced(new_server: Callable[..., Server], photo: Path) -> None:
+    server = new_server(MULTIPLANE_WORKER_MEMORY_MB="90").start(ready=False)
+    person = Person(server.url)
+    person.order("large", {**LONG})
+    ended = person.wait("large", 90)
+    assert "stopped our worker twice" in ended["error"]
+    assert any("too much memory" in line.get("message", "") for line in server.records())
+
+
+def test_a_stop_hands_back_and_a_start_goes_on(new_server: Callable[..., Server], photo: Path) -> None:
+    server = new_server().start()
+    person = Person(server.url)
+    draft = long_draft(person, photo) | {"d": 6000}
+    draft["t"][0]["sg"][0]["d"] = 6000
+    person.order("later", draft)
+    wait_for(lambda: is_rendering(person, "later"), 60)
+    assert server.stop() == 0
+    server.start()
+    ended = person.wait("later")
+    assert ended["status"] == "completed", ended
+
+
+def test_only_one_service_works_in_a_folder(server: Server) -> None:
+    second = Server(server.data)
+    with pytest.raises(AssertionError, match="did not start"):
+        second.start()
+    assert "running on this data folder already" in second.tail()
+
+
+def test_a_listener_for_everybody_without_tls_is_warned_of(new_server: Callable[..., Server]) -> None:
+    from api.work.serve import is_loopback
+
+    assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "10.0.0.5", "")] == [
+        True, True, True, False, False, False, False,
+    ]  # fmt: skip
+    server = new_server(MULTIPLANE_HOST="0.0.0.0").start(ready=False)
+    wait_for(lambda: any("without TLS" in line.get("message", "") for line in server.records()), 10)
