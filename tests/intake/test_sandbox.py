@@ -282,6 +282,28 @@ def test_limits_rights_and_threads_of_the_confined_child() -> None:
     assert (promise.strip(), mode.strip(), int(rights, 16), without_network) == ("1", "2", 0, True)
 
 
+def test_the_child_opens_one_file_and_writes_in_one_folder(
+    photo: Path, tmp_path: Path, instead: Callable[[str], None]
+) -> None:
+    other = tmp_path / "other.png"
+    other.write_bytes(b"somebody else's")
+    confined = CONFINED.replace("parent=request[", "file=__import__('pathlib').Path(request['path']), parent=request[")
+    instead(
+        confined + "def tried(path, mode):\n    try:\n        open(path, mode).close()\n"
+        "    except OSError as error:\n        return error.errno\n    return 0\n"
+        f"found = [done.files_walled_off, tried(request['path'], 'rb'), tried('mine', 'wb'), "
+        f"tried({str(other)!r}, 'rb'), "
+        f"tried(request['path'], 'r+b'), tried({str(tmp_path / 'new')!r}, 'wb'), tried('/etc/passwd', 'rb'), "
+        f"tried('/proc/{os.getpid()}/environ', 'rb')]\n"
+        "print(json.dumps({'ok': False, 'code': 'bad_media', 'message': str(found)}))"
+    )
+    with pytest.raises(FileNotSupported) as answered:
+        inspect(photo, "x.png")
+    if answered.value.message.startswith("[False"):
+        pytest.skip("this kernel has no Landlock")
+    assert answered.value.message == "[True, 0, 0, 13, 13, 13, 13, 13]"
+
+
 def test_nothing_is_begun_for_a_parent_that_is_gone() -> None:
     done = said("print('here')", parent=1)
     assert (done.returncode, done.stdout) == (1, "")
