@@ -34,7 +34,6 @@ _NAMES: Json = {"taskId": "render_1774000000", "render_id": "render_1774000000"}
 
 _TOKEN: Json = {
     "id": "tok_3f9a", "name": "batch", "scopes": ["read", "render"], "created_at": _TIME, "expires_at": _TIME,
-    "revoked": False,
 }  # fmt: skip
 
 

@@ -9,6 +9,10 @@ from PIL import Image
 from tests.service.person import Person
 from tests.service.server import Server
 
+Meet = Callable[[Server], Person]
+
+NewServer = Callable[..., Server]
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:

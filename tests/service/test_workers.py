@@ -3,18 +3,14 @@
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.service.conftest import Meet, NewServer
 from tests.service.person import Person
 from tests.service.server import Server, wait_for
-
-NewServer = Callable[..., Server]
-
-Meet = Callable[[Server], Person]
 
 LONG = {
     "v": 2, "d": 112_000, "w": 1280, "h": 720, "fps": 30,
@@ -120,7 +116,7 @@ def test_only_one_service_works_in_a_folder(server: Server) -> None:
         second.start()
 
 
-def test_a_listener_for_everybody_without_tls_is_warned_of(new_server: Callable[..., Server]) -> None:
+def test_a_listener_for_everybody_without_tls_is_warned_of(new_server: NewServer) -> None:
     from api.work.serve import is_loopback
 
     assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "10.0.0.5", "")] == [
