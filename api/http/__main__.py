@@ -6,10 +6,10 @@ from pathlib import Path
 
 import uvicorn
 
-from api.http.app import create_app
 from api.ops.logs import set_up_logging
 from api.ops.server import uvicorn_options
 from api.service import open_service
+from api.web.app import whole_app
 
 GRACE_S = 10
 """Seconds that open connections get when the process is asked to end; streams are cut, turns go on."""
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args(arguments)
     set_up_logging("web")
-    app = create_app(open_service(options.data_dir))
+    app = whole_app(open_service(options.data_dir))
     config = uvicorn.Config(
         app, host=options.host, port=options.port, timeout_graceful_shutdown=GRACE_S, ws="none", **uvicorn_options(),
     )  # fmt: skip
