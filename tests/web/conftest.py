@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from api.service import Service, open_service
 from api.web.app import whole_app
-from tests.web.site import Anonymous
+from tests.web.site import Anonymous, Browser
 
 
 @pytest.fixture
@@ -27,3 +27,11 @@ def client(service: Service) -> Iterator[TestClient]:
 @pytest.fixture
 def anonymous(client: TestClient, service: Service) -> Anonymous:
     return Anonymous(client, service)
+
+
+@pytest.fixture
+def browser(client: TestClient) -> Browser:
+    """Signed in to a new account."""
+    found = Browser(client)
+    assert found.register().status_code == 303
+    return found

@@ -165,3 +165,32 @@ class Anonymous:
 
 def fields_of(address: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(address).query)
+
+
+class Browser:
+    """Somebody at a browser: fetches a page, fills its form in, sends it."""
+
+    def __init__(self, client: TestClient, email: str = "anna@example.org") -> None:
+        self.client, self.email = client, email
+
+    def get(self, path: str) -> Page:
+        return check_page(self.client.get(path))
+
+    def send(self, path: str, fields: dict[str, object], source: str = "", **headers: str) -> Response:
+        """Send a form with the mark of the page that shows it."""
+        mark = self.get(source or path).field("csrf")
+        return self.client.post(path, data={"csrf": mark, **fields}, headers=headers)
+
+    def register(self, bind: str = "", **more: object) -> Response:
+        fields: dict[str, object] = {"email": self.email, "password": PASSWORD, **more}
+        if bind:
+            fields["bind"] = bind
+        return self.send("/register", fields, f"/register?bind={bind}" if bind else "")
+
+    def login(self, password: str = PASSWORD, **more: object) -> Response:
+        return self.send("/login", {"email": self.email, "password": password, **more})
+
+    def user_id(self) -> str:
+        found = re.search(r"usr_[0-9a-f]{16}", self.get("/dashboard/billing").text)
+        assert found is not None
+        return found[0]
