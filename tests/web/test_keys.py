@@ -45,9 +45,14 @@ def test_a_key_may_last_for_ever_and_do_everything(browser: Browser, client: Tes
 
 @pytest.mark.parametrize(
     ("fields", "words"),
-    [({"scope": []}, "Tick at least one"), ({"scope": ["root"]}, "only what the form offers"), ({"days": "-1"}, "how long"),
-     ({"days": "1e9"}, "how long"), ({"days": ""}, "how long")],
-)  # fmt: skip
+    [
+        ({"scope": []}, "Tick at least one"),
+        ({"scope": ["root"]}, "only what the form offers"),
+        ({"days": "-1"}, "how long"),
+        ({"days": "1e9"}, "how long"),
+        ({"days": ""}, "how long"),
+    ],
+)
 def test_what_is_wrong_is_said(browser: Browser, fields: dict[str, object], words: str) -> None:
     answer = browser.send(KEYS, {"name": "kept", "scope": ["read"], "days": "7", **fields}, KEYS)
     assert answer.status_code == 400
