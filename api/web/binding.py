@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from api.store.accounts import bind_anonymous
+from api.store.owners import lock_owner
 from api.store.rows import User
 from api.store.tokens import authenticate, revoke_all
 from engine.core.errors import BadRequest, NotAuthenticated
@@ -54,9 +55,12 @@ def fulfil(session: Session, wish: Wish, user_id: str) -> None:
         return
     if BIND_PROOF.value() and not _is_proven(session, wish):
         raise BadRequest("Give a token of that anonymous user: this site asks for it before anybody takes over.")
+    if not _ID.fullmatch(wish.anonymous_id):
+        raise BadRequest(TAKEN)
     if wish.revoke:
+        lock_owner(session, wish.anonymous_id)  # before its tokens, as everybody does who changes them
         revoke_all(session, wish.anonymous_id)
-    if not _ID.fullmatch(wish.anonymous_id) or not bind_anonymous(session, wish.anonymous_id, user_id):
+    if not bind_anonymous(session, wish.anonymous_id, user_id):
         raise BadRequest(TAKEN)
 
 
