@@ -1,4 +1,4 @@
-"""The web process: ``python -m api.http --data-dir DIR (--fd N | --host HOST --port PORT)``."""
+"""The web process: ``python -m api.web --data-dir DIR (--fd N | --host HOST --port PORT)``."""
 
 import argparse
 import socket
@@ -6,11 +6,11 @@ from pathlib import Path
 
 import uvicorn
 
-from api.http.app import create_app
 from api.ops.logs import set_up_logging
 from api.ops.parent import die_with_parent
 from api.ops.server import uvicorn_options
 from api.service import open_service
+from api.web.app import whole_app
 
 GRACE_S = 10
 """Seconds that open connections get when the process is asked to end; streams are cut, turns go on."""
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.parent is not None:
         die_with_parent(options.parent)
     set_up_logging("web")
-    app = create_app(open_service(options.data_dir))
+    app = whole_app(open_service(options.data_dir))
     config = uvicorn.Config(
         app, host=options.host, port=options.port, timeout_graceful_shutdown=GRACE_S, ws="none",
         ssl_certfile=options.tls_cert, ssl_keyfile=options.tls_key, **uvicorn_options(),
