@@ -15,6 +15,9 @@ from api.web.app import whole_app
 GRACE_S = 10
 """Seconds that open connections get when the process is asked to end; streams are cut, turns go on."""
 
+KEEP_ALIVE_S = 75
+"""Seconds that an idle connection is kept: longer than those of the usual reverse proxies, which then close it first."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until a signal comes."""
@@ -32,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     set_up_logging("web")
     app = whole_app(open_service(options.data_dir))
     config = uvicorn.Config(
-        app, host=options.host, port=options.port, timeout_graceful_shutdown=GRACE_S, ws="none",
+        app, host=options.host, port=options.port, timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_ALIVE_S, ws="none",
         ssl_certfile=options.tls_cert, ssl_keyfile=options.tls_key, **uvicorn_options(),
     )  # fmt: skip
     server = uvicorn.Server(config)
