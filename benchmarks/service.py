@@ -128,7 +128,10 @@ async def load(service: ServiceProcess, seconds: float) -> Json:
 def spread(tally: Tally) -> Json:
     """Count, and quantiles in ms."""
     found = sorted(tally.seconds)
-    at = lambda share: round(1000 * found[min(len(found) - 1, int(share * len(found)))], 1)  # noqa: E731
+
+    def at(share: float) -> float:
+        return round(1000 * found[min(len(found) - 1, int(share * len(found)))], 1)
+
     return {"count": len(found), "p50_ms": at(0.5), "p95_ms": at(0.95), "p99_ms": at(0.99), "max_ms": at(1.0)}
 
 

@@ -16,7 +16,7 @@ GRACE_S = 10
 """Seconds that open connections get when the process is asked to end; streams are cut, turns go on."""
 
 KEEP_ALIVE_S = 75
-"""Seconds that an idle connection is kept: longer than those of the usual reverse proxies, which then close it first."""
+"""Seconds that an idle connection is kept: longer than those of usual reverse proxies, which then close it first."""
 
 
 def main(arguments: list[str] | None = None) -> int:
