@@ -89,6 +89,20 @@ def confine(*, memory_bytes: int, cpu_seconds: int, parent: int = 0, file: Path 
     return Confinement(own_network, _filter_calls(libc), walled)
 
 
+def forbid_calls() -> bool:
+    """Only the filter on system calls, for this thread and those that it will start: no connections, no programs.
+
+    Returns:
+        Whether it is on; False where the machine or its kernel has none.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    try:
+        _control(libc, _PR_SET_NO_NEW_PRIVS, 1)
+    except OSError:
+        return False
+    return _filter_calls(libc)
+
+
 def _limit(memory_bytes: int, cpu_seconds: int) -> None:
     limits: Sequence[tuple[int, int]] = (
         (resource.RLIMIT_CORE, 0),

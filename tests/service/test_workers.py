@@ -124,3 +124,10 @@ def test_a_listener_for_everybody_without_tls_is_warned_of(new_server: NewServer
     ]  # fmt: skip
     server = new_server(MULTIPLANE_HOST="0.0.0.0").start(ready=False)
     wait_for(lambda: any("without TLS" in line.get("message", "") for line in server.records()), 10)
+
+
+def test_a_worker_that_renders_can_open_no_connection(server: Server) -> None:
+    status = Path(f"/proc/{server.pid_of('worker cpu-0')}/status").read_text()
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert fields["NoNewPrivs"] == "1"
+    assert fields["Seccomp"] == "2", "a filter on system calls is on"
