@@ -135,9 +135,11 @@ def _blobs_of(session: Session, named: set[str]) -> set[str]:
 
 def _is_held(before: int) -> ColumnElement[bool]:
     """Whether a file or a video has the blob; a file that was just removed has it still."""
-    by_asset = exists().where(Asset.blob == Blob.ref, or_(Asset.deleted_at.is_(None), Asset.deleted_at >= before))
-    by_render = exists().where(Render.blob == Blob.ref)
-    return or_(by_asset, by_render)
+    is_kept = or_(Asset.deleted_at.is_(None), Asset.deleted_at >= before)
+    # One question a column: over two at once, the database would read the whole table.
+    by_asset = (exists().where(column == Blob.ref, is_kept) for column in (Asset.blob, Asset.poster))
+    by_render = (exists().where(column == Blob.ref) for column in (Render.blob, Render.poster))
+    return or_(*by_asset, *by_render)
 
 
 def _forget_blobs(session: Session, refs: list[str], before: int) -> list[tuple[str, int]]:
@@ -177,7 +179,7 @@ def _sweep_renders(session: Session) -> int:
     gone = session.execute(
         update(Render)
         .where(Render.blob.is_not(None), ~is_young, ~_is_shown(Render.session_id, now))
-        .values(blob=None)
+        .values(blob=None, poster=None)
         .returning(Render.id)
         .execution_options(synchronize_session=False)
     )
