@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from api.store.assets import know_blob
+from api.store.assets import GENERATED, know_blob
 from api.store.blobs import BlobStore
 from api.store.clock import DAY, SECOND, now_ms
 from api.store.database import Database
@@ -29,6 +29,11 @@ KEEP_SESSIONS = Setting(
 KEEP_RENDERS = Setting(
     "MULTIPLANE_KEEP_RENDERS_DAYS", 30, "days", 0, 36_500, "videos older than that are removed; 0 keeps all"
 )
+
+KEEP_UPLOADS = Setting(
+    "MULTIPLANE_KEEP_UPLOADS_DAYS", 0, "days", 0, 36_500,
+    "uploads older than that which no draft names are removed; 0 keeps them as long as their session",
+)  # fmt: skip
 
 GRACE_S = 24 * 60 * 60
 """Seconds that a blob without a reference is spared: an upload or a job may be about to name it."""
@@ -118,11 +123,15 @@ def _named(session: Session) -> set[str]:
 
 
 def _orphans(session: Session, named: set[str]) -> list[str]:
-    """Files of sessions that are gone, which nothing names."""
+    """Files of sessions that are gone, and uploads that are too old, which nothing names."""
+    may_go: ColumnElement[bool] = EditSession.deleted_at.is_not(None)
+    days = KEEP_UPLOADS.value()
+    if days:
+        may_go = or_(may_go, and_(Asset.origin != GENERATED, Asset.created_at < now_ms() - round(days * DAY)))
     rows = session.execute(
         select(Asset.id, Asset.key, Asset.blob)
         .join(EditSession, EditSession.id == Asset.session_id)
-        .where(EditSession.deleted_at.is_not(None), Asset.deleted_at.is_(None))
+        .where(may_go, Asset.deleted_at.is_(None))
     )
     return [asset_id for asset_id, key, blob in rows if named.isdisjoint((asset_id, key, blob))]
 
