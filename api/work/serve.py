@@ -16,6 +16,7 @@ from pathlib import Path
 from api.ops.logs import set_up_logging
 from api.ops.presence import FOLDER
 from api.service import open_service
+from api.store.room import full_is_said
 from api.work.executor import LocalProcesses
 from api.work.slots import slots_of_site
 from api.work.supervisor import Supervisor, stop_on_signals
@@ -59,13 +60,15 @@ def serve(folder: Path | None, listening: Listening, announce: Callable[[str, Pa
 
     Raises:
         OptionError: the data folder, the address, a certificate or a setting cannot be used.
+        EngineError: the disk is full.
     """
     _check_tls(listening)
     slots = slots_of_site()
     set_up_logging("supervisor")
-    service = open_service(folder)
+    with full_is_said():
+        service = open_service(folder)
     try:
-        with only_one(service.folder), _listener(listening) as listener:
+        with full_is_said(), only_one(service.folder), _listener(listening) as listener:
             port = listener.getsockname()[1]
             scheme = "https" if listening.tls_cert else "http"
             address = f"{scheme}://{_shown(listening.host)}:{port}"
