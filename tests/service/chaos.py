@@ -62,9 +62,12 @@ class Restless(threading.Thread):
             try:
                 self._project()
             except httpx.HTTPError as error:
-                # Cut off: whatever was asked for may have been done, or not.
-                self.told.answers[type(error).__name__] += 1
-                self.over.wait(self._random.uniform(0, 0.1))
+                self._cut_off(error)
+
+    def _cut_off(self, error: httpx.HTTPError) -> None:
+        """Whatever was asked for may have been done, or not."""
+        self.told.answers[type(error).__name__] += 1
+        self.over.wait(self._random.uniform(0, 0.2))
 
     def _project(self) -> None:
         """One session: most of it is done even when parts are cut off."""
@@ -79,7 +82,7 @@ class Restless(threading.Thread):
             try:
                 step()
             except httpx.HTTPError as error:
-                self.told.answers[type(error).__name__] += 1
+                self._cut_off(error)
 
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response | None:
         """A request; its answer where it is one of success, and was received whole."""
@@ -151,7 +154,7 @@ class Restless(threading.Thread):
                     self.told.renders.add(render_id)
                     break
             except httpx.HTTPError as error:
-                self.told.answers[type(error).__name__] += 1
+                self._cut_off(error)
         until = time.monotonic() + self._random.uniform(0, 8)
         while render_id in self.told.renders and time.monotonic() < until and not self.over.is_set():
             answer = self._ask("GET", f"/api/render/proxy/lambda/{render_id}")
