@@ -33,8 +33,9 @@ def _offset():
             return int(stream.read() or 0)
     except OSError:
         return 0
-time.time = lambda: _real[0]() + _offset()
-time.time_ns = lambda: _real[1]() + _offset() * 10**9
+if "TEST_CLOCK" in os.environ:  # not in the sandbox, which inherits nothing and may open nothing
+    time.time = lambda: _real[0]() + _offset()
+    time.time_ns = lambda: _real[1]() + _offset() * 10**9
 """
 """A ``sitecustomize`` that sets the clock of every Python process by a file: there may be no libfaketime here."""
 

@@ -46,13 +46,15 @@ def test_a_generation_outlives_its_stream(
     customer.upload(photo)
     granted = customer.balance()[2]
     heard: list[Json] = []
-    with (
-        pytest.raises(httpx.RemoteProtocolError),
-        customer.open_stream("animate this, 4 seconds, slow zoom in, with the title 'Pier'") as answer,
-    ):
-        for event in events(answer.iter_lines()):
-            heard.append(event)
-            kill(server)
+
+    def listen() -> None:
+        with customer.open_stream("animate this, 4 seconds, slow zoom in, with the title 'Pier'") as answer:
+            for event in events(answer.iter_lines()):
+                heard.append(event)
+                kill(server)
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        listen()
     assert calls(heard) == ["generate_video"], "the work had begun and had not ended"
     server.wait_ready()
 
