@@ -46,9 +46,9 @@ def _says_so(error: BaseException) -> bool:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and those before it; SQLAlchemy's hold the driver's as their cause."""
+    """An error and those before it; those of SQLAlchemy hold the driver's."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
-        error = error.__cause__ or error.__context__
+        error = getattr(error, "orig", None) or error.__cause__ or error.__context__

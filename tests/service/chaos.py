@@ -181,7 +181,7 @@ def noise(seed: int) -> bytes:
     return stream.getvalue()
 
 
-WEIGHTS = {"web": 7, "worker": 3, "worker cpu-0": 5, "supervisor": 2.5, "housekeeping": 3}
+WEIGHTS = {"web": 7, "worker": 3, "worker cpu-0": 5, "supervisor": 1.6, "housekeeping": 3}
 """How often what is killed, where it is there: housekeeping is only for a moment after a start."""
 
 
@@ -203,7 +203,7 @@ class Hand:
         while True:
             what = self._dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
             if what == "supervisor":
-                self._supervisor()
+                self.supervisor()
                 return
             module = {"housekeeping": "api.work.housekeeping"}.get(what, what)
             found = sorted(pid for pid, name in self.server.processes().items() if name.startswith(module))
@@ -219,7 +219,7 @@ class Hand:
             return False
         return True
 
-    def _supervisor(self) -> None:
+    def supervisor(self) -> None:
         """End the head of the tree and start another at once, while the old processes are still dying."""
         process = self.server.process
         assert process is not None

@@ -5,6 +5,9 @@ import json
 import logging
 import os
 import random
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 
 from api.service import Service, open_service
 from api.store.rows import Turn
+from tests.conftest import ROOT
 from tests.helpers_mp4 import read_frames
 from tests.service.chaos import OK, Acknowledged, Hand, Restless
 from tests.service.person import Person
@@ -27,10 +31,10 @@ SEED = int(os.environ.get("CHAOS_SEED", "0")) or random.SystemRandom().randrange
 
 PERSONS = 5
 
-LULL = 20
+LULL = 25
 """Rounds between two lulls, in which work comes to an end: without them all would be given up in the end."""
 
-LULL_S = 6.0
+LULL_S = 4.0
 
 WAIT_S = 0.6
 """Longest wait between two rounds."""
@@ -105,6 +109,20 @@ def test_nothing_acknowledged_is_lost(server: Server, service: Service, crowd: l
     assert server.stop() == 0
     assert faults(server.data) == []
     wait_for(lambda: not left_behind(str(tmp_path)), 10, lambda: f"processes are left: {left_behind(str(tmp_path))}")
+
+
+def test_a_killed_service_is_started_again_at_once(new_server: Callable[..., Server]) -> None:
+    server = new_server().start(ready=False)  # its processes are loading when it is killed
+    for _ in range(4):
+        Hand(server, random.Random(1)).supervisor()
+    server.wait_ready()
+    port = server.port
+    assert server.stop() == 0
+    # Where it is another program that has the port, that is said after a moment.
+    command = [sys.executable, "-m", "api.cli", "serve", "--data-dir", str(server.data), "--port", str(port), "--json"]
+    with socket.create_server(("127.0.0.1", port)):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert "cannot be listened on" in json.loads(done.stdout)["message"]
 
 
 def check_files(one: Restless) -> None:
