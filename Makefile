@@ -15,14 +15,15 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench packs schema config-table filmstrip clean
+.PHONY: help demo serve test lint format bench packs schema config-table filmstrip clean
 
 help:
 	@echo "make demo       animate examples/dandelion.jpg into $(DEMO)"
+	@echo "make serve      start the HTTP service; Ctrl-C stops it"
 	@echo "make test       the whole test suite"
 	@echo "make lint       formatting, lint and types"
 	@echo "make format     put the code into the project's format"
-	@echo "make bench      the benchmarks: Ken Burns and the timeline (many minutes)"
+	@echo "make bench      the benchmarks: Ken Burns, the timeline, the service (many minutes)"
 	@echo "make packs      fetch the default packs of music and fonts, where a network is there"
 	@echo "make schema     write the JSON Schema of drafts again"
 	@echo "make config-table  write the table of settings again"
@@ -33,6 +34,9 @@ demo: $(CORE) $(KERNELS) packs
 	@mkdir -p $(dir $(DEMO))
 	$(BIN)/multiplane animate examples/dandelion.jpg "slow zoom in" -o $(DEMO) --overwrite
 	@echo "The demo is $(abspath $(DEMO))"
+
+serve: $(CORE) $(KERNELS)
+	@exec $(BIN)/multiplane serve
 
 test: $(DEV) $(KERNELS) packs
 	$(BIN)/python -m pytest
@@ -49,6 +53,7 @@ format: $(DEV)
 bench: $(DEV) $(KERNELS)
 	$(BIN)/python -m benchmarks.kenburns
 	$(BIN)/python -m benchmarks.timeline
+	$(BIN)/python -m benchmarks.service
 
 # The one step that fetches anything; without a network it says so, and everything but the packs' content works.
 packs: $(CORE)

@@ -1,18 +1,21 @@
 """README.md keeps its word: every command block is executed, every link leads somewhere, every flag exists.
 
 The blocks run one after another in one fresh copy of the tracked files, by bash, with ``.venv`` a link to the
-environment that runs these tests. Two commands are not run as they stand:
+environment that runs these tests. Three commands are not run as they stand:
 
 * ``make demo`` is told that the environment is installed already (make's ``--old-file``), so that no test needs a
   network or changes the environment that it runs in. The demo itself is really rendered and looked at. The whole of
   it, from nothing, is the first thing that ``.ci/run`` does.
+* ``make serve`` gets a port and a data folder of its own, and Ctrl-C when the commands that speak to it have run.
 * ``make test`` would run this test again, so it is asked what it would do (``make -n``), and that is checked.
 """
 
 import os
 import re
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -96,7 +99,38 @@ def test_make_test_runs_the_whole_suite_after_installing_the_tools(copy: Path) -
     assert re.search(r'^testpaths = \["tests"\]$', (copy / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if not command.startswith("make ")])
+@pytest.fixture(scope="module")
+def served(copy: Path) -> Iterator[str]:
+    """What ``make serve`` serves, on a data folder and a port of its own."""
+    environment = os.environ | {
+        "PATH": f"{copy / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "MULTIPLANE_DATA": str(copy / "served"),
+        "MULTIPLANE_PORT": "0",
+    }
+    with (copy / "serve.log").open("w") as log:
+        process = subprocess.Popen(
+            ["make", *INSTALLED, "serve"], cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=log, text=True,
+            start_new_session=True,
+        )  # fmt: skip
+    assert process.stdout is not None
+    found = re.search(r"http://\S+", process.stdout.readline())
+    assert found is not None, (copy / "serve.log").read_text()
+    yield found[0]
+    os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
+    process.wait(60)
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "http://" in command])
+def test_a_command_of_the_readme_is_served(copy: Path, served: str, command: str) -> None:
+    said = run(re.sub(r"http://\S+", served, command), copy)
+    assert "1080x1080, 2 s" in said
+    assert video_facts(copy / "served.mp4") == (1080, 1080, 60, 2)
+
+
+@pytest.mark.parametrize(
+    "command", [command for command in COMMANDS if not command.startswith("make ") and "http://" not in command]
+)
 def test_a_command_of_the_readme_does_what_it_says(copy: Path, command: str) -> None:
     run(command, copy)
     output = re.search(r" -o (\S+)", command)
@@ -117,8 +151,8 @@ def test_a_command_of_the_readme_does_what_it_says(copy: Path, command: str) -> 
         assert min(width, height) == (720 if "--size 1280x720" in command else 1080)
 
 
-def test_only_the_two_known_make_commands_stand_in_blocks() -> None:
-    assert {command for command in COMMANDS if command.startswith("make ")} == {"make demo", "make test"}
+def test_only_the_known_make_commands_stand_in_blocks() -> None:
+    assert {command for command in COMMANDS if command.startswith("make ")} == {"make demo", "make test", "make serve"}
 
 
 def test_the_table_of_flags_is_that_of_the_command(copy: Path) -> None:

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from api.cli import animate, convert, doctor, packs, plan, preview, render, serve, token
+from api.cli import animate, convert, doctor, jobs, packs, plan, preview, render, serve, token, users
 from api.cli import credits as credits_command
 from engine.core.errors import Cancelled, DraftError, MultiplaneError, OptionError
 from engine.version import VERSION
 
-COMMANDS = (animate, render, preview, plan, convert, packs, serve, token, credits_command, doctor)
+COMMANDS = (animate, render, preview, plan, convert, packs, serve, jobs, users, token, credits_command, doctor)
 """Each module adds its own parser and runs its own command."""
 
 

@@ -6,11 +6,13 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.cli.doctor_service import service_findings
+from api.cli.finding import Finding
 from engine.core.errors import MultiplaneError, OptionError
 
 if TYPE_CHECKING:
@@ -21,21 +23,6 @@ LOW_DISK = 2
 
 _SCRIPTS = {"Hani": "汉", "Hira": "あ", "Hang": "한", "Arab": "ع", "Hebr": "א"}
 """A character of each script (ISO 15924) that needs a font beside the shipped one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report.
-
-    Attributes:
-        name: what was looked at.
-        status: ``ok``, ``missing`` (optional, and not there) or ``problem`` (the main job suffers).
-        about: what was found.
-    """
-
-    name: str
-    status: str
-    about: str
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
@@ -53,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
         "packs": _packs,
         "texts": _texts,
         "music": _music,
+        "service": service_findings,
         "settings": _settings,
     }
     findings = [finding for name, look in looks.items() for finding in _looked_at(name, look)]

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from api.http import auth, balance, chat, files, health, renders, sessions, state, tokens, uploads
 from api.http.envelope import error_response
+from api.http.openapi import described
 from api.http.rates import Rates
 from api.ops.metrics import count_error
 from api.ops.middleware import middleware
@@ -78,6 +79,7 @@ def create_app(service: Service, more: Sequence[BaseRoute] = ()) -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router)
     app.router.routes.extend(more)
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]  # FastAPI's own way to add to the document
     app.add_exception_handler(MultiplaneError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_validation)

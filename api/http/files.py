@@ -20,7 +20,8 @@ AGE_S = 3600
 """Seconds that a client may keep a file without asking again."""
 
 
-@router.api_route(FILES + "/{key}/{name}", methods=["GET", "HEAD"], summary="A file of a session")
+@router.head(FILES + "/{key}/{name}", include_in_schema=False)
+@router.get(FILES + "/{key}/{name}", summary="A file of a session")
 async def session_file(request: Request, key: str, name: str) -> FileResponse:
     """The bytes of an uploaded or generated file."""
     return await run_in_threadpool(_session_file, service_of(request), request, key)
@@ -35,7 +36,8 @@ def _session_file(service: Service, request: Request, key: str) -> FileResponse:
     return serve(service, asset.blob, asset.content_type, asset.filename)
 
 
-@router.api_route(RENDERS + "/{name}", methods=["GET", "HEAD"], summary="A finished video")
+@router.head(RENDERS + "/{name}", include_in_schema=False)
+@router.get(RENDERS + "/{name}", summary="A finished video")
 async def render_file(request: Request, name: str) -> FileResponse:
     """The bytes of an export."""
     return await run_in_threadpool(_render_file, service_of(request), request, name)

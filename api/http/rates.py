@@ -16,6 +16,14 @@ PER_MINUTE = {
     "upload": Setting("MULTIPLANE_RATE_UPLOAD", 120, "per minute", 1, 1_000_000, "uploads of one token"),
     "render": Setting("MULTIPLANE_RATE_RENDER", 120, "per minute", 1, 1_000_000, "exports of one token"),
     "auth": Setting("MULTIPLANE_RATE_AUTH", 300, "per minute", 1, 1_000_000, "requests for tokens of one address"),
+    "login": Setting(
+        "MULTIPLANE_RATE_LOGIN",
+        20,
+        "per minute",
+        1,
+        1_000_000,
+        "sign-ins and registrations on the pages, of one address and with one e-mail address",
+    ),
 }
 
 BURST = 0.25

@@ -1,8 +1,9 @@
 """Taking rights away from this process, for good, before it touches a file that may be hostile.
 
 Called first thing in a child that has one thread: limits on memory, time, files; no new rights; a network namespace of
-its own where the system allows one; no capabilities; and a filter on system calls (seccomp) under which opening a
-connection, starting a program and touching another process fail with EPERM. Nothing of it can be taken back.
+its own where the system allows one; no capabilities; no files but one, where the system has Landlock; and a filter on
+system calls (seccomp) under which opening a connection, starting a program and touching another process fail with
+EPERM. Nothing of it can be taken back.
 """
 
 import ctypes
@@ -11,8 +12,10 @@ import resource
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from api.intake.call_filter import call_filter, filter_known
+from api.intake.file_walls import wall_files_off
 
 MAX_FILE_BYTES = 64_000_000
 """What the child may write into one file."""
@@ -37,10 +40,12 @@ class Confinement:
     Attributes:
         own_network: it is in a network namespace of its own, with nothing in it.
         calls_filtered: the filter on system calls is on.
+        files_walled_off: only the one file, its own folder and Python's files can be opened.
     """
 
     own_network: bool
     calls_filtered: bool
+    files_walled_off: bool = False
 
     @property
     def without_network(self) -> bool:
@@ -54,13 +59,14 @@ class _Program(ctypes.Structure):
     _fields_ = (("len", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def confine(*, memory_bytes: int, cpu_seconds: int, parent: int = 0) -> Confinement:
+def confine(*, memory_bytes: int, cpu_seconds: int, parent: int = 0, file: Path | None = None) -> Confinement:
     """Confine this process; call it while there is one thread.
 
     Args:
         memory_bytes: of addresses, which is more than what is in use.
         cpu_seconds: of all threads; the process is killed at the end of them.
         parent: the process that started this one, which must not outlive it; 0 leaves that out.
+        file: the only one to be read besides what Python needs; the working folder stays open. None for all files.
 
     Raises:
         OSError: not even the limits, or the promise of no new rights, could be set.
@@ -79,7 +85,22 @@ def confine(*, memory_bytes: int, cpu_seconds: int, parent: int = 0) -> Confinem
     # Nobody of the same user may look into this process, and no core is written.
     _control(libc, _PR_SET_DUMPABLE, 0)
     _control(libc, _PR_SET_NO_NEW_PRIVS, 1)
-    return Confinement(own_network, _filter_calls(libc))
+    walled = file is not None and wall_files_off(libc, file, Path.cwd())
+    return Confinement(own_network, _filter_calls(libc), walled)
+
+
+def forbid_calls() -> bool:
+    """Only the filter on system calls, for this thread and those that it will start: no connections, no programs.
+
+    Returns:
+        Whether it is on; False where the machine or its kernel has none.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    try:
+        _control(libc, _PR_SET_NO_NEW_PRIVS, 1)
+    except OSError:
+        return False
+    return _filter_calls(libc)
 
 
 def _limit(memory_bytes: int, cpu_seconds: int) -> None:

@@ -35,7 +35,7 @@ def display_name(given: str | None, kind: "Kind | None" = None) -> str:
     Returns:
         1 to :data:`LONGEST_NAME` characters in NFC on one line, without path, control or direction marks.
     """
-    text = _visible(re.split(r"[/\\]", given or "")[-1])
+    text = visible(re.split(r"[/\\]", given or "")[-1])
     if text.strip(". ") == "":
         text = ""
     stem, extension = _parted(text)
@@ -47,8 +47,8 @@ def display_name(given: str | None, kind: "Kind | None" = None) -> str:
     return _cut(stem, LONGEST_NAME - len(extension)) + extension
 
 
-def _visible(text: str) -> str:
-    """One line in NFC, without what cannot be seen or turns the text around."""
+def visible(text: str) -> str:
+    """A text from outside as one line in NFC, without what cannot be seen or turns the text around."""
     text = " ".join(text.split())
     # Category C has lone surrogates too: they come from names that were no UTF-8, and can be stored nowhere.
     kept = (c for c in text if c not in _BIDI and (c in _JOINERS or unicodedata.category(c)[0] != "C"))

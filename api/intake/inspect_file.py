@@ -39,6 +39,7 @@ def main() -> None:
         memory_bytes=int(request.get("memory_bytes", MEMORY_BYTES)),
         cpu_seconds=int(request.get("cpu_seconds", CPU_SECONDS)),
         parent=int(request.get("parent", 0)),
+        file=path,
     )
     answer = {**_answer(path, name), "confined": confined.without_network}
     sys.stdout.write(json.dumps(answer) + "\n")

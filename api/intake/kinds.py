@@ -121,8 +121,8 @@ def judge(path: Path, name: str, declared: str | None) -> Kind:
         )
     if PurePosixPath(name.strip().lower()).suffix in _ACTIVE_EXTENSIONS or _bare(declared) in _ACTIVE_TYPES:
         raise FileNotSupported(
-            f"{display_name(name)}: its name or type says that it is a program or a web page, while it holds {kind.name}; "
-            "send it under its own name and type."
+            f"{display_name(name)}: its name or type says that it is a program or a web page, while it "
+            f"holds {kind.name}; send it under its own name and type."
         )
     return kind
 
@@ -155,7 +155,7 @@ def _kind(verdict: Sniffed, head: bytes) -> Kind | None:
     if verdict.format == "MATROSKA":
         # The DocType (EBML id 0x4282) stands in the first header.
         at = head.find(b"\x42\x82")
-        return WEBM if 0 <= at and head[at + 3 : at + 7] == b"webm" else MKV
+        return WEBM if at >= 0 and head[at + 3 : at + 7] == b"webm" else MKV
     if verdict.format == "OGG":
         return OGV if b"\x80theora" in head else OGG
     if verdict.format == "MPA":

@@ -53,18 +53,10 @@ def _sound(path: Path) -> dict[str, Any]:
     info = probe_audio(path)
     if info is None:
         raise UnsupportedMedia(path, "there is neither picture nor sound in it; give another file.")
-    if not any(len(block) for block in _first(decode_sound(path))):
+    first = next(decode_sound(path), None)
+    if first is None or not len(first):
         raise CorruptMedia(path, "its sound cannot be decoded: the file is damaged; export it again.")
     return _found("audio", 0, 0, seconds=float(info.duration), has_audio=True)
-
-
-def _first(blocks: Any) -> list[Any]:
-    """The first block of a sound, about a second; the decoder is closed after it."""
-    try:
-        block = next(blocks, None)
-    finally:
-        blocks.close()
-    return [] if block is None else [block]
 
 
 def _found(

@@ -1,8 +1,8 @@
 """Looking at an uploaded file in a process that can do nothing else.
 
 The file is hostile until it is shown to be a medium, and the decoders are large programs in C. So they run in a child
-without network, without keys, with limits on memory and time (:mod:`api.intake.confine`), and all that comes back is one
-line of JSON, whose every member is checked.
+without network, without keys, with limits on memory and time (:mod:`api.intake.confine`), and all that comes back is
+one line of JSON, whose every member is checked.
 """
 
 import logging
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from api.intake.confined_child import ChildDied, Outcome, run_child
-from api.intake.display_names import display_name
+from api.intake.display_names import display_name, visible
 from api.intake.inspect_file import DAMAGED, TOO_DEAR
 from api.intake.kinds import SOUND_TYPES, judge
 from api.intake.sandbox_limits import SandboxLimits, child_environment
@@ -105,7 +105,7 @@ def _answer(outcome: Outcome, shown: str) -> dict[str, Any]:
     if outcome.get("ok") is True:
         return outcome
     code = str(outcome.get("code"))
-    message, detail = str(outcome.get("message"))[:LONGEST_MESSAGE], str(outcome.get("detail", ""))[:LONGEST_MESSAGE]
+    message, detail = (visible(str(outcome.get(member, "")))[:LONGEST_MESSAGE] for member in ("message", "detail"))
     if code == TOO_DEAR:
         raise _too_dear(shown, detail)
     if code == DAMAGED:
@@ -120,14 +120,9 @@ def _answer(outcome: Outcome, shown: str) -> dict[str, Any]:
 def _checked(answer: dict[str, Any], mime: str, shown: str) -> Inspected:
     """A child that a file has taken over may answer anything."""
     kind = answer.get("kind")
-    whole = [answer.get(member) for member in ("width", "height", "frames")]
-    real = [answer.get(member) for member in ("seconds", "fps")]
-    if (
-        kind not in _KINDS
-        or not all(type(number) is int and 0 <= number <= MOST for number in whole)
-        or not all(type(number) in (int, float) and 0 <= number <= MOST for number in real)
-        or type(answer.get("has_audio")) is not bool
-    ):
+    whole = all(_is_number(answer.get(member), int) for member in ("width", "height", "frames"))
+    real = all(_is_number(answer.get(member), int, float) for member in ("seconds", "fps"))
+    if kind not in _KINDS or not whole or not real or not isinstance(answer.get("has_audio"), bool):
         raise _damaged(shown, f"answer: {answer!r:.{LONGEST_MESSAGE}}")
     return Inspected(
         kind,
@@ -139,6 +134,11 @@ def _checked(answer: dict[str, Any], mime: str, shown: str) -> Inspected:
         answer["has_audio"],
         answer["frames"],
     )
+
+
+def _is_number(value: object, *kinds: type) -> bool:
+    """Whether an honest child could have said that; true and false are integers too, to ``isinstance``."""
+    return type(value) in kinds and isinstance(value, int | float) and 0 <= value <= MOST
 
 
 def _too_dear(shown: str, detail: str) -> FileNotSupported:

@@ -44,14 +44,34 @@ def register(session: Session, email: str, password: str, bind: str = "") -> Use
     Raises:
         BadRequest: the address or the password will not do, or the address has an account.
     """
+    address, hashed = prepare(email, password)
+    user = add_account(session, address, hashed)
+    if bind:
+        bind_anonymous(session, bind, user.id)
+    return user
+
+
+def prepare(email: str, password: str) -> tuple[str, str]:
+    """What is kept of an address and a password. It is slow on purpose: call it where no transaction waits for it.
+
+    Raises:
+        BadRequest: the address or the password will not do.
+    """
     address = email.strip().lower()
     if not _EMAIL.fullmatch(address):
         raise BadRequest("Give an e-mail address.")
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise BadRequest(f"The password must have {SHORTEST_PASSWORD} characters or more.")
-    user = User(
-        id=new_id("usr_", 8), kind="registered", email=address, password=_HASHER.hash(password), created_at=now_ms()
-    )
+    return address, _HASHER.hash(password)
+
+
+def add_account(session: Session, address: str, hashed: str) -> User:
+    """A new account of what :func:`prepare` made.
+
+    Raises:
+        BadRequest: the address has an account.
+    """
+    user = User(id=new_id("usr_", 8), kind="registered", email=address, password=hashed, created_at=now_ms())
     try:
         with session.begin_nested():
             session.add(user)
@@ -60,8 +80,6 @@ def register(session: Session, email: str, password: str, bind: str = "") -> Use
     amount = REGISTER_CREDITS.int_value()
     if amount:
         grant(session, user.id, amount, "register", f"register:{user.id}")
-    if bind:
-        bind_anonymous(session, bind, user.id)
     return user
 
 

@@ -125,12 +125,14 @@ def find_token(session: Session, secret: str, kinds: tuple[str, ...]) -> Token:
 
 def list_tokens(session: Session, user_id: str) -> list[Token]:
     """The tokens of a user that are not revoked, newest first."""
-    found = session.scalars(
-        select(Token)
-        .where(Token.user_id == user_id, Token.kind == "api", Token.revoked_at.is_(None))
-        .order_by(Token.created_at.desc(), Token.id)
-    )
-    return list(found)
+    wanted = select(Token).where(Token.user_id == user_id, Token.kind == "api", Token.revoked_at.is_(None))
+    return list(session.scalars(wanted.order_by(Token.created_at.desc(), Token.id)))
+
+
+def revoked_tokens(session: Session, user_id: str, most: int) -> list[Token]:
+    """The tokens of a user that were revoked last, newest first."""
+    wanted = select(Token).where(Token.user_id == user_id, Token.kind == "api", Token.revoked_at.is_not(None))
+    return list(session.scalars(wanted.order_by(Token.revoked_at.desc(), Token.id).limit(most)))
 
 
 def revoke(session: Session, user_id: str, token_id: str) -> None:

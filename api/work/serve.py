@@ -79,7 +79,7 @@ def serve(folder: Path | None, listening: Listening, announce: Callable[[str, Pa
                     "proxy in front of it (docs/reverse-proxy.md), or give --tls-cert and --tls-key.",
                     listening.host,
                 )
-            web = [sys.executable, "-m", "api.http"]
+            web = [sys.executable, "-m", "api.web"]
             if listening.tls_cert and listening.tls_key:
                 web += ["--tls-cert", str(listening.tls_cert), "--tls-key", str(listening.tls_key)]
             supervisor = Supervisor(service, LocalProcesses(), slots, web, listener)

@@ -18,6 +18,7 @@ from types import FrameType
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from api.intake.confine import forbid_calls
 from api.ops.context import work
 from api.ops.figures import WorkerFigures
 from api.ops.logs import set_up_logging
@@ -29,6 +30,7 @@ from api.store.clock import SECOND, now_ms
 from api.store.room import NO_ROOM, is_full
 from api.store.rows import Job
 from api.work.endings import end_badly, end_well
+from api.work.slots import RENDER
 from api.work.task import HandedBack, TaskContext
 from api.work.tasks import TASKS
 from api.work.watch import Watch
@@ -181,9 +183,13 @@ def main(arguments: list[str] | None = None) -> int:
     os.nice(NICE.int_value())
     set_up_logging(f"worker {options.slot}")
     os.environ.setdefault("MULTIPLANE_CACHE", str((options.data_dir / "cache").resolve()))
-    threading.Thread(target=_beat, args=(options.pulse,), name="pulse", daemon=True).start()
     service = open_service(options.data_dir)
-    worker = Worker(service, options.name, options.slot, tuple(options.lanes.split(",")), options.device)
+    lanes = tuple(options.lanes.split(","))
+    needs_network = not (service.database.is_sqlite and service.blobs.is_local)
+    if lanes == (RENDER,) and options.device == "cpu" and not needs_network and not forbid_calls():
+        LOG.warning("videos are made without a wall to the network: this system has none")
+    threading.Thread(target=_beat, args=(options.pulse,), name="pulse", daemon=True).start()
+    worker = Worker(service, options.name, options.slot, lanes, options.device)
 
     def stop(number: int, frame: FrameType | None) -> None:
         worker.stopping.set()

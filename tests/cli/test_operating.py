@@ -1,4 +1,4 @@
-"""``multiplane token`` and ``multiplane credits``: what whoever runs a service does at the command line."""
+"""``multiplane token``, ``credits``, ``users`` and ``jobs``: what whoever runs a service does at the command line."""
 
 import json
 import subprocess
@@ -11,9 +11,11 @@ import pytest
 from sqlalchemy import update
 
 from api.cli import main
+from api.cli.doctor_service import service_findings
 from api.service import Service, open_service
 from api.store.accounts import bind_anonymous, register
 from api.store.anonymous import issue_anonymous
+from api.store.jobs import submit
 from api.store.rows import Balance
 from api.store.tokens import authenticate
 from engine.core.errors import NotAuthenticated
@@ -144,3 +146,49 @@ print(sorted({"sqlalchemy", "alembic", "argon2", "fsspec"} & sys.modules.keys())
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_users_are_listed_and_put_on_a_plan(service: Service, say: Say) -> None:
+    with service.database.write() as session:
+        issue_anonymous(session, "somebody", "127.0.0.1")
+    _, out, _ = say("users", "list", "--json")
+    assert {row["kind"] for row in objects(out)} == {"anonymous", "registered"}
+    _, out, _ = say("users", "list", "--accounts")
+    assert "anna@example.org" in out
+    assert "anon_" not in out
+    assert say("users", "plan", "anna@example.org", "paid")[0] == 0
+    _, out, _ = say("users", "list", "--accounts", "--json")
+    assert objects(out)[0]["plan"] == "paid"
+    code, _, err = say("users", "plan", "nobody@example.org", "paid")
+    assert (code, "no user" in err) == (2, True)
+
+
+def test_jobs_are_listed_and_cancelled(service: Service, say: Say) -> None:
+    assert "no jobs" in say("jobs", "list")[1]
+    with service.database.write() as session:
+        user_id = issue_anonymous(session, "somebody", "127.0.0.1").user_id
+        job_id = submit(session, "render", "render", user_id, {})
+    _, out, _ = say("jobs", "list", "--state", "queued", "--json")
+    assert [row["id"] for row in objects(out)] == [job_id]
+    assert "is cancelled" in say("jobs", "cancel", job_id)[1]
+    assert "cancelled" in say("jobs", "list")[1]
+    assert "had ended before" in say("jobs", "cancel", job_id)[1]
+    code, _, err = say("jobs", "cancel", "job_0")
+    assert (code, "no job" in err) == (2, True)
+
+
+def test_the_doctor_looks_at_the_service(service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MULTIPLANE_DATA", str(service.folder))
+    found = {finding.name: finding for finding in service_findings()}
+    assert (
+        found["service database"].status == found["service integrity"].status == found["service books"].status == "ok"
+    )
+    assert "not running" in found["service"].about
+    with service.database.write() as session:
+        user_id = issue_anonymous(session, "somebody", "127.0.0.1").user_id
+        session.execute(update(Balance).where(Balance.account == f"available:{user_id}").values(amount=7))
+    found = {finding.name: finding for finding in service_findings()}
+    assert found["service books"].status == "problem"
+    monkeypatch.setenv("MULTIPLANE_DATA", str(tmp_path / "nothing"))
+    assert [finding.status for finding in service_findings()] == ["missing"]
+    assert not (tmp_path / "nothing").exists()

@@ -9,6 +9,10 @@ from PIL import Image
 from tests.service.person import Person
 from tests.service.server import Server
 
+Meet = Callable[[Server], Person]
+
+NewServer = Callable[..., Server]
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -19,11 +23,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def person(server: Server) -> Iterator[Person]:
+def meet() -> Iterator[Callable[[Server], Person]]:
+    """Makes anonymous users of any service."""
+    met: list[Person] = []
+
+    def make(server: Server) -> Person:
+        met.append(Person(server.url))
+        return met[-1]
+
+    yield make
+    for one in met:
+        one.close()
+
+
+@pytest.fixture
+def person(server: Server, meet: Callable[[Server], Person]) -> Person:
     """A new anonymous user of the running service."""
-    someone = Person(server.url)
-    yield someone
-    someone.close()
+    return meet(server)
 
 
 @pytest.fixture

@@ -54,8 +54,11 @@ class Server:
             )  # fmt: skip
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line, f"it did not start: {self.tail()}"
-        self.url = json.loads(line)["url"]
+        said = json.loads(line or "{}")
+        if "url" not in said:
+            self._gone()
+        assert "url" in said, f"it did not start: {said} {self.tail()}"
+        self.url = said["url"]
         self.port = int(self.url.rpartition(":")[2])
         if ready:
             self.wait_ready()

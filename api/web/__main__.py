@@ -1,4 +1,4 @@
-"""The web process: ``python -m api.http --data-dir DIR (--fd N | --host HOST --port PORT)``."""
+"""The web process: ``python -m api.web --data-dir DIR (--fd N | --host HOST --port PORT)``."""
 
 import argparse
 import socket
@@ -6,14 +6,17 @@ from pathlib import Path
 
 import uvicorn
 
-from api.http.app import create_app
 from api.ops.logs import set_up_logging
 from api.ops.parent import die_with_parent
 from api.ops.server import uvicorn_options
 from api.service import open_service
+from api.web.app import whole_app
 
 GRACE_S = 10
 """Seconds that open connections get when the process is asked to end; streams are cut, turns go on."""
+
+KEEP_ALIVE_S = 75
+"""Seconds that an idle connection is kept: longer than those of usual reverse proxies, which then close it first."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,9 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.parent is not None:
         die_with_parent(options.parent)
     set_up_logging("web")
-    app = create_app(open_service(options.data_dir))
+    app = whole_app(open_service(options.data_dir))
     config = uvicorn.Config(
-        app, host=options.host, port=options.port, timeout_graceful_shutdown=GRACE_S, ws="none",
+        app, host=options.host, port=options.port, timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_ALIVE_S, ws="none",
         ssl_certfile=options.tls_cert, ssl_keyfile=options.tls_key, **uvicorn_options(),
     )  # fmt: skip
     server = uvicorn.Server(config)
