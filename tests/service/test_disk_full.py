@@ -131,7 +131,9 @@ def test_a_full_disk_is_said_and_nothing_acknowledged_is_lost(
         pytest.fail("no message was ever refused")
     assert is_said(customer.order("too-much"))
     # Whoever only looks is not disturbed, even where a process must be started anew, and what was refused is not there.
-    os.kill(server.pid_of("web"), signal.SIGKILL)
+    web = server.pid_of("web")
+    os.kill(web, signal.SIGKILL)
+    wait_for(lambda: web not in server.processes() and server.is_ready(), 60)
     state = customer.state()
     assert [file["id"] for file in state["state"]["video_infos"]][:1] == [first["id"]]
     assert customer.http.get(first["url"]).status_code == httpx.codes.OK
