@@ -75,7 +75,7 @@ class Restless(threading.Thread):
         if answer is None:
             return
         self.person.session = answer.json()["data"]["session_id"]
-        steps = [self._upload, self._generate, self._title, self._talk, self._export, self._title, self._export]
+        steps = [self._upload, self._export, self._generate, self._title, self._talk, self._export, self._title]
         for step in steps:
             if self.over.is_set():
                 return
@@ -155,7 +155,7 @@ class Restless(threading.Thread):
                     break
             except httpx.HTTPError as error:
                 self._cut_off(error)
-        until = time.monotonic() + self._random.uniform(0, 8)
+        until = time.monotonic() + self._random.uniform(1, 10)
         while render_id in self.told.renders and time.monotonic() < until and not self.over.is_set():
             answer = self._ask("GET", f"/api/render/proxy/lambda/{render_id}")
             if answer is not None and answer.json()["status"] in ("completed", "failed"):

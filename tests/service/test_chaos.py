@@ -34,7 +34,8 @@ PERSONS = 5
 LULL = 25
 """Rounds between two lulls, in which work comes to an end: without them all would be given up in the end."""
 
-LULL_S = 4.0
+LULL_S = (2.0, 15.0)
+"""Seconds of a lull, at least and at most."""
 
 WAIT_S = 0.6
 """Longest wait between two rounds."""
@@ -85,7 +86,7 @@ def test_nothing_acknowledged_is_lost(server: Server, service: Service, crowd: l
         time.sleep(dice.uniform(0, WAIT_S))
         if hand.killed.total() % LULL == 0:
             server.wait_ready()
-            time.sleep(LULL_S)
+            rest(crowd)
     server.wait_ready()
     for one in crowd:
         one.over.set()
@@ -109,6 +110,14 @@ def test_nothing_acknowledged_is_lost(server: Server, service: Service, crowd: l
     assert server.stop() == 0
     assert faults(server.data) == []
     wait_for(lambda: not left_behind(str(tmp_path)), 10, lambda: f"processes are left: {left_behind(str(tmp_path))}")
+
+
+def rest(crowd: list[Restless]) -> None:
+    """A lull: until some exports have come to their end, within reason."""
+    began, before = time.monotonic(), sum(len(one.told.ended) for one in crowd)
+    time.sleep(LULL_S[0])
+    while sum(len(one.told.ended) for one in crowd) < before + 3 and time.monotonic() < began + LULL_S[1]:
+        time.sleep(0.1)
 
 
 def test_a_killed_service_is_started_again_at_once(new_server: Callable[..., Server]) -> None:
