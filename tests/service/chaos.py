@@ -4,9 +4,11 @@ import hashlib
 import os
 import random
 import signal
+import sqlite3
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -181,7 +183,7 @@ def noise(seed: int) -> bytes:
     return stream.getvalue()
 
 
-WEIGHTS = {"web": 7, "worker": 3, "worker cpu-0": 5, "supervisor": 1.6, "housekeeping": 3}
+WEIGHTS = {"web": 7, "worker": 3, "worker at work": 9, "supervisor": 1.6, "housekeeping": 3}
 """How often what is killed, where it is there: housekeeping is only for a moment after a start."""
 
 
@@ -205,11 +207,17 @@ class Hand:
             if what == "supervisor":
                 self.supervisor()
                 return
-            module = {"housekeeping": "api.work.housekeeping"}.get(what, what)
-            found = sorted(pid for pid, name in self.server.processes().items() if name.startswith(module))
+            begins = {"housekeeping": ("api.work.housekeeping",), "worker at work": self._at_work()}.get(what, (what,))
+            found = sorted(pid for pid, name in self.server.processes().items() if name.startswith(begins))
             if found and self._kill(self._dice.choice(found)):
                 self.killed[what] += 1
                 return
+
+    def _at_work(self) -> tuple[str, ...]:
+        """The workers that have jobs, as :meth:`Server.processes` calls them."""
+        with closing(sqlite3.connect(f"file:{self.server.data / 'multiplane.db'}?mode=ro", uri=True)) as connection:
+            rows = connection.execute("SELECT worker FROM jobs WHERE state = 'running'").fetchall()
+        return tuple(f"worker {name.split('/')[2]}" for (name,) in rows)
 
     @staticmethod
     def _kill(pid: int) -> bool:
