@@ -35,7 +35,7 @@ def succeed(session: Session, turn_id: str, payload: dict[str, Any], result: dic
         session: the transaction that ends the job.
         turn_id: the turn.
         payload: of the job, see :mod:`api.editing.turn`.
-        result: of the task: ``blob``, ``size``, ``width``, ``height``, ``duration``, ``fps``.
+        result: of the task: ``blob``, ``size``, ``width``, ``height``, ``duration``, ``fps``, ``poster``.
     """
     turn = session.get_one(Turn, turn_id)
     row = session.get_one(EditSession, turn.session_id)
@@ -43,7 +43,7 @@ def succeed(session: Session, turn_id: str, payload: dict[str, Any], result: dic
     asset = add_asset(
         session, row, result["blob"], result["size"], filename=f"{new_id('generated_', 4)}.mp4", kind="video",
         content_type="video/mp4", width=result["width"], height=result["height"], duration=result["duration"],
-        fps=result["fps"], origin=GENERATED, prompt=payload["prompt"],
+        fps=result["fps"], origin=GENERATED, prompt=payload["prompt"], poster=result.get("poster"),
     )  # fmt: skip
     turn.charged = ledger.settle(session, turn_id)
     row.edits_paid = True

@@ -10,11 +10,14 @@ from api.http.requests import service_of
 from api.service import Service
 from api.store.assets import asset_by_key
 from api.store.renders import render_by_key
+from api.store.rows import Asset, Render
 from engine.core.errors import NoSuchObject
 
 router = APIRouter(tags=["files"])
 
 RENDERS = "/cdn/render-result"
+
+POSTERS = "/posters"
 
 AGE_S = 3600
 """Seconds that a client may keep a file without asking again."""
@@ -50,6 +53,28 @@ def _render_file(service: Service, request: Request, name: str) -> FileResponse:
     if render is None or render.blob is None:
         raise _nothing()
     return serve(service, render.blob, "video/mp4", f"{render.id}.mp4")
+
+
+@router.get(POSTERS + "/{name}", include_in_schema=False)
+async def poster_file(request: Request, name: str) -> FileResponse:
+    """A small picture of a file or a video: for pages."""
+    return await run_in_threadpool(_poster_file, service_of(request), request, name)
+
+
+def _poster_file(service: Service, request: Request, name: str) -> FileResponse:
+    check_signature(service, request)
+    key = name.removesuffix(".jpg")
+    with service.database.read() as session:
+        found = asset_by_key(session, key) or render_by_key(session, key)
+    if found is None or found.poster is None:
+        raise _nothing()
+    return serve(service, found.poster, "image/jpeg", "poster.jpg")
+
+
+def poster_url(service: Service, row: Asset | Render) -> str:
+    """The path of a small picture of a file or a video, signed; empty where there is none."""
+    path = f"{POSTERS}/{row.key}.jpg"
+    return f"{path}?{service.signer.sign(path)}" if row.poster else ""
 
 
 def check_signature(service: Service, request: Request) -> None:

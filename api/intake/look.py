@@ -3,6 +3,8 @@
 Only for the confined child (:mod:`api.intake.inspect_file`): the file has not been looked at before.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,14 @@ from engine.audio.decode import decode_sound
 from engine.core.errors import CorruptMedia, UnsupportedMedia
 from engine.media.kind import media_kind
 from engine.media.load import load_photo
+from engine.media.poster import poster_jpeg, poster_of
 from engine.media.video.animation import animation_format
 from engine.media.video.container import read_head
 from engine.media.video.limits import VideoLimits
 from engine.media.video.probe import probe_video
+
+POSTER = "poster.jpg"
+"""What the child leaves in its working folder, where it could make one."""
 
 
 def look(path: Path) -> dict[str, Any]:
@@ -29,8 +35,9 @@ def look(path: Path) -> dict[str, Any]:
         MediaError: it cannot be read, or is larger than this site allows.
     """
     if media_kind(path) == "photo":
-        info = load_photo(path).info
-        return _found("photo", info.width, info.height, frames=1)
+        photo = load_photo(path)
+        _keep_poster(lambda: poster_jpeg(photo.pixels))
+        return _found("photo", photo.info.width, photo.info.height, frames=1)
     head = read_head(path, VideoLimits.from_settings())
     if not animation_format(head):
         with open_sound(path) as container:
@@ -38,6 +45,7 @@ def look(path: Path) -> dict[str, Any]:
         if not moving:
             return _sound(path)
     video = probe_video(path)
+    _keep_poster(lambda: poster_of(path))
     return _found(
         "animation" if video.animated else "video",
         video.width,
@@ -47,6 +55,12 @@ def look(path: Path) -> dict[str, Any]:
         has_audio=video.has_audio,
         frames=video.frames,
     )
+
+
+def _keep_poster(make: Callable[[], bytes]) -> None:
+    """Leave a poster in the working folder, for the parent to take; a file without one is no worse a file."""
+    with suppress(Exception):
+        Path(POSTER).write_bytes(make())
 
 
 def _sound(path: Path) -> dict[str, Any]:

@@ -6,6 +6,8 @@ one line of JSON, whose every member is checked.
 """
 
 import logging
+import os
+import stat
 import tempfile
 import threading
 from collections.abc import Callable
@@ -22,6 +24,11 @@ from engine.core.errors import EngineError, FileNotSupported, FileTooLarge
 
 PROGRAM = ("-m", "api.intake.inspect_file")
 """The child, as Python's command line names it."""
+
+POSTER = "poster.jpg"
+"""As :mod:`api.intake.look` leaves it, which is not imported here: it brings the decoders along."""
+
+MOST_POSTER_BYTES = 1_000_000
 
 LONGEST_MESSAGE = 600
 """Characters of a sentence from the child."""
@@ -61,13 +68,16 @@ class Inspected:
     frames: int
 
 
-def inspect(path: Path, name: str, *, is_cancelled: Callable[[], bool] = lambda: False) -> Inspected:
+def inspect(
+    path: Path, name: str, *, is_cancelled: Callable[[], bool] = lambda: False, poster: Path | None = None
+) -> Inspected:
     """Find out what an uploaded file is, and that it can be decoded.
 
     Args:
         path: where it lies.
         name: what its sender calls it; for messages.
         is_cancelled: asked many times a second; true ends the child.
+        poster: where a small JPEG of the picture shall lie, where one could be made; None makes nobody take it.
 
     Raises:
         FileNotSupported: of no kind that we take, damaged, or dearer to read than this site allows.
@@ -88,7 +98,23 @@ def inspect(path: Path, name: str, *, is_cancelled: Callable[[], bool] = lambda:
         outcome = run_child(
             PROGRAM, request, Path(folder), child_environment(Path(folder)), limits.seconds, is_cancelled
         )
-    return _checked(_answer(outcome, shown), mime, shown)
+        found = _checked(_answer(outcome, shown), mime, shown)
+        if poster is not None:
+            _take_poster(Path(folder) / POSTER, poster)
+    return found
+
+
+def _take_poster(made: Path, target: Path) -> None:
+    """Take over what the child left, if it is what it should be: a small file that begins as a JPEG does."""
+    try:
+        descriptor = os.open(made, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return
+    with open(descriptor, "rb") as stream:  # noqa: PTH123 - a descriptor has no path
+        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        data = stream.read(MOST_POSTER_BYTES + 1) if is_file else b""
+    if data.startswith(b"\xff\xd8\xff") and len(data) <= MOST_POSTER_BYTES:
+        target.write_bytes(data)
 
 
 def _answer(outcome: Outcome, shown: str) -> dict[str, Any]:

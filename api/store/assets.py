@@ -56,6 +56,7 @@ def add_asset(
     fps: float = 0.0,
     origin: str = "upload",
     prompt: str = "",
+    poster: tuple[str, int] | None = None,
 ) -> Asset:
     """Give a session a file; its version grows.
 
@@ -71,6 +72,7 @@ def add_asset(
         fps: frames per second.
         origin: ``upload``, ``url`` or ``generated``.
         prompt: what it was generated from.
+        poster: the blob of a small picture of it, and its bytes.
 
     Raises:
         FileTooLarge: the user has no room for it.
@@ -79,12 +81,15 @@ def add_asset(
         raise FileTooLarge(
             f"There is no room for {filename}: the files of one user may take {QUOTA.value():g} MB. Remove some first."
         )
+    if poster is not None:
+        know_blob(session, *poster)
     know_blob(session, ref, size)  # first: it tells the sweeper that the blob is wanted
     row = Asset(
         id=new_id("f_", 8), session_id=owner.id, user_id=owner.user_id, key=new_id("", 16),
         filename=filename[:LONGEST_NAME],
         kind=kind, content_type=content_type, blob=ref, size=size, width=width, height=height,
         duration_ms=round(duration * 1000), fps_milli=round(fps * 1000), origin=origin, prompt=prompt,
+        poster=None if poster is None else poster[0],
         created_at=now_ms(),
     )  # fmt: skip
     session.add(row)

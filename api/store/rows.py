@@ -114,7 +114,9 @@ class Blob(Base):
 
 
 class Asset(Base):
-    """A file of a session: uploaded, fetched or generated. ``key`` is the unguessable part of its URL."""
+    """A file of a session: uploaded, fetched or generated. ``key`` is the unguessable part of its URL, ``poster`` a
+    blob with a small picture of it, which may go before it does.
+    """
 
     __tablename__ = "assets"
 
@@ -133,6 +135,7 @@ class Asset(Base):
     fps_milli: Mapped[int] = mapped_column(Integer, default=0)
     origin: Mapped[str] = mapped_column(Words(16), default="upload")
     prompt: Mapped[str] = mapped_column(LongWords, default="")
+    poster: Mapped[str | None] = mapped_column(Words(64), index=True)
     created_at: Mapped[int] = mapped_column(Ms)
     deleted_at: Mapped[int | None] = mapped_column(Ms)
 
@@ -218,6 +221,7 @@ class Render(Base):
     digest: Mapped[str] = mapped_column(Words(64))
     key: Mapped[str] = mapped_column(Words(ID), unique=True)
     blob: Mapped[str | None] = mapped_column(ForeignKey("blobs.ref"), index=True)
+    poster: Mapped[str | None] = mapped_column(Words(64), index=True)
     created_at: Mapped[int] = mapped_column(Ms, index=True)
 
 

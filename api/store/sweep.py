@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from api.store.assets import know_blob
+from api.store.assets import GENERATED, know_blob
 from api.store.blobs import BlobStore
 from api.store.clock import DAY, SECOND, now_ms
 from api.store.database import Database
@@ -29,6 +29,11 @@ KEEP_SESSIONS = Setting(
 KEEP_RENDERS = Setting(
     "MULTIPLANE_KEEP_RENDERS_DAYS", 30, "days", 0, 36_500, "videos older than that are removed; 0 keeps all"
 )
+
+KEEP_UPLOADS = Setting(
+    "MULTIPLANE_KEEP_UPLOADS_DAYS", 0, "days", 0, 36_500,
+    "uploads older than that which no draft names are removed; 0 keeps them as long as their session",
+)  # fmt: skip
 
 GRACE_S = 24 * 60 * 60
 """Seconds that a blob without a reference is spared: an upload or a job may be about to name it."""
@@ -118,11 +123,15 @@ def _named(session: Session) -> set[str]:
 
 
 def _orphans(session: Session, named: set[str]) -> list[str]:
-    """Files of sessions that are gone, which nothing names."""
+    """Files of sessions that are gone, and uploads that are too old, which nothing names."""
+    may_go: ColumnElement[bool] = EditSession.deleted_at.is_not(None)
+    days = KEEP_UPLOADS.value()
+    if days:
+        may_go = or_(may_go, and_(Asset.origin != GENERATED, Asset.created_at < now_ms() - round(days * DAY)))
     rows = session.execute(
         select(Asset.id, Asset.key, Asset.blob)
         .join(EditSession, EditSession.id == Asset.session_id)
-        .where(EditSession.deleted_at.is_not(None), Asset.deleted_at.is_(None))
+        .where(may_go, Asset.deleted_at.is_(None))
     )
     return [asset_id for asset_id, key, blob in rows if named.isdisjoint((asset_id, key, blob))]
 
@@ -135,9 +144,11 @@ def _blobs_of(session: Session, named: set[str]) -> set[str]:
 
 def _is_held(before: int) -> ColumnElement[bool]:
     """Whether a file or a video has the blob; a file that was just removed has it still."""
-    by_asset = exists().where(Asset.blob == Blob.ref, or_(Asset.deleted_at.is_(None), Asset.deleted_at >= before))
-    by_render = exists().where(Render.blob == Blob.ref)
-    return or_(by_asset, by_render)
+    is_kept = or_(Asset.deleted_at.is_(None), Asset.deleted_at >= before)
+    # One question a column: over two at once, the database would read the whole table.
+    by_asset = (exists().where(column == Blob.ref, is_kept) for column in (Asset.blob, Asset.poster))
+    by_render = (exists().where(column == Blob.ref) for column in (Render.blob, Render.poster))
+    return or_(*by_asset, *by_render)
 
 
 def _forget_blobs(session: Session, refs: list[str], before: int) -> list[tuple[str, int]]:
@@ -177,7 +188,7 @@ def _sweep_renders(session: Session) -> int:
     gone = session.execute(
         update(Render)
         .where(Render.blob.is_not(None), ~is_young, ~_is_shown(Render.session_id, now))
-        .values(blob=None)
+        .values(blob=None, poster=None)
         .returning(Render.id)
         .execution_options(synchronize_session=False)
     )

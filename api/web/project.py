@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.editing.sources import file_url, timeline_in_words
-from api.http.files import RENDERS
+from api.http.files import RENDERS, poster_url
 from api.http.state import canvas_json
 from api.service import Service
 from api.store.assets import assets_of
@@ -43,6 +43,7 @@ class File:
     facts: str
     shown_as: str
     url: str
+    poster: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Video:
     facts: str
     url: str
     ended_at: int | None
+    poster: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _file(service: Service, asset: Asset) -> File:
     if asset.duration_ms:
         facts.insert(0, duration_in_words(asset.duration_ms / SECOND))
     url = file_url(asset, HERE, service.signer)
-    return File(asset.filename, ", ".join(facts), shown_as.get(asset.kind, ""), url)
+    return File(asset.filename, ", ".join(facts), shown_as.get(asset.kind, ""), url, poster_url(service, asset))
 
 
 def _renders(service: Service, session: Session, session_id: str) -> tuple[tuple[Video, ...], int]:
@@ -151,7 +153,9 @@ def _video(service: Service, render: Render, job: Job, blob: Blob) -> Video:
         facts.insert(0, f"{result['width']} × {result['height']}")
     if result.get("duration"):
         facts.insert(0, duration_in_words(float(result["duration"])))
-    return Video(render.id, ", ".join(facts), f"{path}?{service.signer.sign(path)}", job.ended_at)
+    return Video(
+        render.id, ", ".join(facts), f"{path}?{service.signer.sign(path)}", job.ended_at, poster_url(service, render)
+    )
 
 
 def size_in_words(size: int) -> str:

@@ -33,6 +33,7 @@ def keep(session: Session, user_id: str, payload: Json, result: Json) -> Json:
             added = [
                 add_asset(
                     session, owner, each["blob"], each["size"], origin=payload.get("origin", "upload"),
+                    poster=_pair(each.get("poster")),
                     **{name: each[name] for name in MEMBERS},
                 )
                 for each in result["files"]
@@ -42,3 +43,8 @@ def keep(session: Session, user_id: str, payload: Json, result: Json) -> Json:
         return {"refused": {"kind": "too_large", "message": error.message}}
     except NoSuchSession as error:
         return {"refused": {"kind": "no_session", "message": error.message}}
+
+
+def _pair(poster: list[Any] | None) -> tuple[str, int] | None:
+    """A blob and its size, as JSON has it."""
+    return None if poster is None else (str(poster[0]), int(poster[1]))

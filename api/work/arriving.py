@@ -12,7 +12,7 @@ from api.intake.fetch import fetch_url
 from api.intake.kinds import judge
 from api.intake.multipart import limit_bytes
 from api.intake.sandbox import Inspected, inspect
-from api.work.task import Json, TaskContext
+from api.work.task import POSTER, Json, TaskContext
 from engine.core.errors import BadRequest, FileNotSupported, FileTooLarge, MediaError, MediaLimitExceeded, ServiceError
 
 FETCHING, LOOKING, STORING = "fetching", "analysing", "storing"
@@ -37,7 +37,7 @@ def analyse(context: TaskContext, payload: Json) -> Json:
             context.report(number / len(payload["files"]), LOOKING)
             path = context.blobs.local_path(given["blob"])
             seen = _look(context, path, given["name"], given.get("type"))
-            found.append(_entry(given["blob"], given["size"], given["name"], seen))
+            found.append(_entry(context, given["blob"], given["size"], given["name"], seen))
     except (ServiceError, MediaError) as error:
         return {"refused": refusal(error)}
     return {"files": found}
@@ -64,7 +64,7 @@ def fetch(context: TaskContext, payload: Json) -> Json:
             )
             seen = _look(context, path, fetched.name, fetched.declared_type)
             ref, size = context.blobs.put(path)
-            found.append(_entry(ref, size, fetched.name, seen))
+            found.append(_entry(context, ref, size, fetched.name, seen))
     except (ServiceError, MediaError) as error:
         context.check()
         return {"refused": refusal(error)}
@@ -85,7 +85,7 @@ def refusal(error: ServiceError | MediaError) -> Json:
 
 def _look(context: TaskContext, path: Path, name: str, declared: str | None) -> Inspected:
     judge(path, name, declared)
-    seen = inspect(path, name, is_cancelled=context.is_unwanted)
+    seen = inspect(path, name, is_cancelled=context.is_unwanted, poster=context.folder / POSTER)
     context.report(0.0, LOOKING)
     return seen
 
@@ -97,7 +97,7 @@ def _reporter(context: TaskContext) -> Any:  # noqa: ANN401
     return report
 
 
-def _entry(ref: str, size: int, name: str, seen: Inspected) -> Json:
+def _entry(context: TaskContext, ref: str, size: int, name: str, seen: Inspected) -> Json:
     """A file as the ending of the job wants it."""
     return {
         "blob": ref,
@@ -109,4 +109,5 @@ def _entry(ref: str, size: int, name: str, seen: Inspected) -> Json:
         "height": seen.height,
         "duration": seen.seconds,
         "fps": seen.fps,
+        "poster": context.put_poster(),
     }

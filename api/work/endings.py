@@ -83,6 +83,9 @@ def _rendered(session: Session, job: Job, payload: Json, result: Json) -> None:
     row = session.scalar(select(Render).where(Render.job_id == job.id))
     if row is not None:
         row.blob = result["blob"]
+        if result.get("poster"):
+            know_blob(session, *result["poster"])
+            row.poster = result["poster"][0]
 
 
 def _generated(session: Session, job: Job, payload: Json, result: Json) -> None:

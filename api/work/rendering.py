@@ -2,10 +2,13 @@
 
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 
 from api.work.output import encoding_of
-from api.work.task import Json, TaskContext
+from api.work.task import POSTER, Json, TaskContext
+from engine.core.errors import MultiplaneError
+from engine.media.poster import poster_of
 from engine.timeline import read_draft
 from pipelines.render import Progress, RenderOptions, render_draft
 
@@ -48,6 +51,9 @@ def render(context: TaskContext, payload: Json) -> Json:
     seconds = time.monotonic() - began
     LOG.info("rendered", extra={"frames": report.frames, "gops": report.gops, "reused": report.reused})
     context.report(1.0, STORING)
+    with suppress(MultiplaneError):  # a video without a poster is no worse a video
+        (context.folder / POSTER).write_bytes(poster_of(target))
+    poster = context.put_poster()
     ref, size = context.blobs.put(target)
     canvas = encoding.draft.canvas
     return {
@@ -60,6 +66,7 @@ def render(context: TaskContext, payload: Json) -> Json:
         "notes": [*encoding.notes, *report.notes],
         "frames": report.frames,
         "seconds": seconds,
+        "poster": poster,
     }
 
 

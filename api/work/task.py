@@ -16,6 +16,9 @@ from engine.core.errors import Cancelled
 
 Json = dict[str, Any]
 
+POSTER = "poster.jpg"
+"""In a task's folder: a small picture of what it made."""
+
 
 class HandedBack(Exception):
     """The service is ending: the job is left to another worker, with what is finished of it."""
@@ -64,6 +67,11 @@ class TaskContext:
             raise Cancelled("cancelled")
         if self.stopping.is_set():
             raise HandedBack
+
+    def put_poster(self) -> tuple[str, int] | None:
+        """Take :data:`POSTER` of the folder into the blobs: its name and its size; None where there is none."""
+        path = self.folder / POSTER
+        return self.blobs.put(path) if path.exists() else None
 
     def is_unwanted(self) -> bool:
         """Whether the task should stop; asking is a sign of life."""

@@ -11,6 +11,7 @@ import numpy as np
 from engine.core.errors import OptionError
 from engine.core.frames import RgbImage, YuvFrame
 from engine.media.pending_file import PendingFile, output_error
+from engine.media.video.rgb import to_rgb
 from engine.timeline import Canvas, Draft
 from pipelines.render.gop_renderer import GopRenderer
 from pipelines.render.options import RenderOptions, usable_cores
@@ -116,23 +117,6 @@ def save_picture(pixels: RgbImage, target: Path, *, overwrite: bool) -> None:
             file.path.write_bytes(data.getvalue())
         except OSError as error:
             raise output_error(target, error) from error
-
-
-def to_rgb(frame: YuvFrame) -> RgbImage:
-    """A frame as (H, W, 3) uint8 sRGB, as players show it (ITU-R BT.709, limited range)."""
-    from av.video.frame import VideoFrame
-    from av.video.reformatter import ColorRange, Colorspace
-
-    planar = np.concatenate([plane.ravel() for plane in (frame.y, frame.u, frame.v)])
-    picture = VideoFrame.from_ndarray(planar.reshape(frame.height * 3 // 2, frame.width), format="yuv420p")
-    rgb = picture.reformat(
-        format="rgb24",
-        src_colorspace=Colorspace.ITU709,
-        dst_colorspace=Colorspace.ITU709,
-        src_color_range=ColorRange.MPEG,
-        dst_color_range=ColorRange.JPEG,
-    )
-    return np.asarray(rgb.to_ndarray(), np.uint8)
 
 
 def _paint(scene: Scene, options: RenderOptions, numbers: list[int]) -> tuple[list[RgbImage], tuple[str, ...]]:

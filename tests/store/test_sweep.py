@@ -155,6 +155,40 @@ def test_a_file_that_another_session_s_draft_names_stays(world: World, form: str
     assert world.there() == {1}
 
 
+def test_uploads_that_no_draft_names_may_go_before_their_session(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    used, unused = world.add("used"), world.add("unused")
+    world.draft(used, f"asset:{world.assets[used]}")
+    world.age()
+    with world.database.write() as session:
+        session.execute(update(Asset).values(created_at=Asset.created_at - OLD))
+    world.touch(used)
+    world.touch(unused)
+    assert world.sweep(3) == Swept()
+    monkeypatch.setenv("MULTIPLANE_KEEP_UPLOADS_DAYS", "30")
+    assert world.sweep(3).blobs == 1
+    assert world.there() == {used}
+
+
+def test_a_poster_stays_as_long_as_what_it_shows(world: World) -> None:
+    world.add("old")
+    poster, of_video = world.blob(b"poster"), world.blob(b"poster of a video")
+    finished_render(world)
+    with world.database.write() as session:
+        session.execute(update(Asset).values(poster=poster))
+        session.execute(update(Render).values(poster=of_video))
+    world.age()
+    world.touch(0)
+    with world.database.write() as session:
+        session.execute(update(Job).values(ended_at=now_ms()))
+    world.sweep(3)
+    assert world.store.exists(poster)
+    assert world.store.exists(of_video)
+    world.age()
+    world.sweep(3)
+    assert not world.store.exists(poster)
+    assert not world.store.exists(of_video)
+
+
 @pytest.mark.parametrize("state", ["queued", "running", "succeeded"])
 def test_what_a_job_that_is_to_be_done_names_stays(world: World, state: str) -> None:
     number, kept = world.add("named"), world.blob(b"nobody's")
