@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,6 +19,7 @@ from api.http.rates import Rates
 from api.ops.metrics import count_error
 from api.ops.middleware import middleware
 from api.service import Service
+from api.store.room import NO_ROOM, is_full
 from engine.core.errors import (
     BadRequest,
     DraftError,
@@ -29,6 +31,7 @@ from engine.core.errors import (
     MediaLimitExceeded,
     MultiplaneError,
     NoSuchObject,
+    NotReady,
     ServiceError,
 )
 from engine.version import VERSION
@@ -41,6 +44,11 @@ NOT_FOUND = 404
 
 OUR_FAULT = 500
 """Statuses from here on say that we failed."""
+
+RETRY_AFTER_S = 30
+"""Seconds after which a full disk or an absent database is worth another try."""
+
+NO_DATABASE = "The database of this site does not answer: try again in a moment."
 
 MOST_PROBLEMS = 20
 """Of a draft, in one answer."""
@@ -75,6 +83,8 @@ def create_app(service: Service, more: Sequence[BaseRoute] = ()) -> FastAPI:
     app.add_exception_handler(MultiplaneError, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(OperationalError, _answer_storage)
+    app.add_exception_handler(OSError, _answer_storage)
     return app
 
 
@@ -88,6 +98,20 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     if told.data is not None and "detail" in told.data:
         more["detail"] = told.data["detail"]
     return error_response(told, **more)
+
+
+async def _answer_storage(request: Request, error: Exception) -> Response:
+    """A full disk, or a database that is away, is no fault of the program: it passes, and clients are told so."""
+    if is_full(error):
+        LOG.error("the disk is full")
+        told = NotReady(NO_ROOM, retry_after=RETRY_AFTER_S)
+    elif isinstance(error, OperationalError):
+        LOG.error("the database does not answer", exc_info=error)
+        told = NotReady(NO_DATABASE, retry_after=RETRY_AFTER_S)
+    else:
+        raise error
+    count_error(told.number)
+    return error_response(told)
 
 
 def as_service_error(error: MultiplaneError) -> ServiceError:

@@ -22,7 +22,7 @@ from api.intake.multipart import MAX_FILES, Received, received_files
 from api.ops.metrics import count_upload
 from api.service import Service
 from api.store.assets import know_blob
-from api.store.jobs import ENDED, submit
+from api.store.jobs import ENDED, QUARANTINED, submit
 from api.store.projects import own_session
 from api.store.rows import Asset, Job
 from engine.core.errors import (
@@ -176,7 +176,10 @@ def _look(service: Service, job_id: str, base: str) -> list[dict[str, Any]] | No
         if job.state not in ENDED:
             return None
         if job.state != "succeeded":
-            raise FileNotSupported(job.error or "The files could not be read.")
+            # What a look finds wrong with a file is refused below: a job that failed is no fault of the file's, unless
+            # it took our workers down.
+            kind = FileNotSupported if job.error == QUARANTINED else NotReady
+            raise kind(job.error or "The files could not be looked into: send them again.")
         result = json.loads(job.result or "{}")
         if "refused" in result:
             refused = result["refused"]

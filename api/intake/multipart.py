@@ -6,7 +6,7 @@ client calls a file is kept for people to read, and is never a path.
 
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -175,7 +175,8 @@ class _Form:
     def discard(self) -> None:
         """Remove what nobody has taken over."""
         for stream, _ in self._streams:
-            stream.close()
+            with suppress(OSError):  # on a full disk it tries once more to write what it holds
+                stream.close()
         for file in self.files:
             file.path.unlink(missing_ok=True)
 

@@ -10,6 +10,18 @@ OOM_SCORE_OF_WORK = 500
 """What a process of ours that may need much memory adds to its score: where memory ends, the kernel takes it first."""
 
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
+"""Loaded before there is a child: between fork(2) and execve(2) nothing may be loaded any more."""
+
+
+def ask_to_die_with_parent() -> None:
+    """As ``preexec_fn`` of a process that is started: it ends with us from its first moment on, while it loads, too.
+
+    Without this, a web process that is loading keeps our port for as long as it loads after kill -9 of its parent.
+    """
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def die_with_parent(parent: int) -> None:
     """Have the kernel end this process when its parent ends.
 
@@ -17,7 +29,7 @@ def die_with_parent(parent: int) -> None:
         parent: process id of who started it; where that one is gone already, this process ends at once.
     """
     # Without effect where there is no such call: the supervisor's pipes then tell the same, a little later.
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         raise SystemExit(0)
 

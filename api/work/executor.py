@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from api.ops.parent import ask_to_die_with_parent
 from api.work.slots import Slot
 
 
@@ -83,6 +84,7 @@ class LocalProcesses:
                 pass_fds=(writer,),
                 env=child_environment({"CUDA_VISIBLE_DEVICES": "" if slot.gpu is None else str(slot.gpu)}),
                 start_new_session=True,
+                preexec_fn=ask_to_die_with_parent,
             )
         except BaseException:
             os.close(reader)

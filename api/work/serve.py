@@ -1,10 +1,12 @@
 """Starting the service: the lock on the data folder, the socket, the supervisor."""
 
+import errno
 import fcntl
 import logging
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from pathlib import Path
 from api.ops.logs import set_up_logging
 from api.ops.presence import FOLDER
 from api.service import open_service
+from api.store.room import full_is_said
 from api.work.executor import LocalProcesses
 from api.work.slots import slots_of_site
 from api.work.supervisor import Supervisor, stop_on_signals
@@ -25,6 +28,11 @@ BACKLOG = 2048
 """Connections that wait while the web process is replaced."""
 
 HIGHEST_PORT = 65_535
+
+PORT_S = 3.0
+"""Seconds that a port may be taken: the web process of a service that was killed is about to end, and has it still."""
+
+PORT_LOOK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +60,15 @@ def serve(folder: Path | None, listening: Listening, announce: Callable[[str, Pa
 
     Raises:
         OptionError: the data folder, the address, a certificate or a setting cannot be used.
+        EngineError: the disk is full.
     """
     _check_tls(listening)
     slots = slots_of_site()
     set_up_logging("supervisor")
-    service = open_service(folder)
+    with full_is_said():
+        service = open_service(folder)
     try:
-        with only_one(service.folder), _listener(listening) as listener:
+        with full_is_said(), only_one(service.folder), _listener(listening) as listener:
             port = listener.getsockname()[1]
             scheme = "https" if listening.tls_cert else "http"
             address = f"{scheme}://{_shown(listening.host)}:{port}"
@@ -117,10 +127,14 @@ def _listener(listening: Listening) -> socket.socket:
     if not 0 <= port <= HIGHEST_PORT:
         raise OptionError(f"--port {port} is no port: give 0 to {HIGHEST_PORT}.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    until = time.monotonic() + PORT_S
     try:
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        while not _binds(listener, host, port):
+            if time.monotonic() > until:
+                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+            time.sleep(PORT_LOOK_S)
         listener.listen(BACKLOG)
     except OSError as error:
         raise OptionError(
@@ -128,6 +142,17 @@ def _listener(listening: Listening) -> socket.socket:
             detail=str(error),
         ) from error
     return listener
+
+
+def _binds(listener: socket.socket, host: str, port: int) -> bool:
+    """Whether an address is ours now; False where somebody has it."""
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return False
+    return True
 
 
 def _check_tls(listening: Listening) -> None:

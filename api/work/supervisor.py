@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from api.ops.parent import ask_to_die_with_parent
 from api.service import Service
 from api.store import jobs
 from api.work.backoff import Backoff
@@ -189,8 +190,9 @@ class Supervisor:
 
     def _start(self, command: list[str], descriptors: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, pass_fds=descriptors, env=child_environment({}), start_new_session=True
-        )
+            command, stdin=subprocess.DEVNULL, pass_fds=descriptors, env=child_environment({}), start_new_session=True,
+            preexec_fn=ask_to_die_with_parent,
+        )  # fmt: skip
 
     def _stop(self) -> None:
         """Ask all to end, wait, end who did not, and give the rest of the jobs back."""

@@ -4,7 +4,6 @@ It takes one job at a time. SIGTERM asks it to end: the job that it is at is han
 """
 
 import argparse
-import errno
 import logging
 import os
 import shutil
@@ -28,6 +27,7 @@ from api.ops.presence import present
 from api.service import Service, open_service
 from api.store import jobs
 from api.store.clock import SECOND, now_ms
+from api.store.room import NO_ROOM, is_full
 from api.store.rows import Job
 from api.work.endings import end_badly, end_well
 from api.work.slots import RENDER
@@ -49,10 +49,6 @@ PULSE_S = 0.5
 
 TRIES_S = 600
 """Seconds for which the end of a job is tried to be written: the disk may be full for a while."""
-
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-
-NO_ROOM = "There is no room left on this site's disk: tell its operator, and try again later."
 
 OUR_FAULT = "This failed on our side. Try again; if it fails again, tell this site's operator."
 
@@ -132,14 +128,14 @@ class Worker:
         LOG.info("job begins", extra={"kind": claimed.kind, "attempt": claimed.attempts})
 
     def _sentence(self, error: BaseException) -> str:
+        if is_full(error):  # first: the renderer tells of it in words about a file that its user does not know
+            self._figures.failed("disk_full")
+            LOG.error("the disk is full")
+            return NO_ROOM
         if isinstance(error, MultiplaneError):
             self._figures.failed(error.code)
             LOG.info("job failed: %s", error.message, exc_info=error if error.exit_code == 1 else None)
             return error.message
-        if isinstance(error, OSError) and error.errno in FULL:
-            self._figures.failed("disk_full")
-            LOG.error("the disk is full", exc_info=error)
-            return NO_ROOM
         self._figures.failed("unexpected")
         LOG.error("a task failed unexpectedly", exc_info=error)
         return OUR_FAULT
