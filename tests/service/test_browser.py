@@ -46,7 +46,7 @@ def test_an_account_is_made_and_makes_a_key(server: Server, person: Person, brow
     browser.press("main form button")
     browser.wait("location.pathname !== '/register'")
     browser.go(f"{server.url}/workspace/api-keys")
-    browser.press("main form button")
+    browser.press("main form[action='/workspace/api-keys'] button")
     browser.wait("document.querySelector('.secret') !== null")
     secret = browser.ask("document.querySelector('.secret').innerText").strip()
     balance = httpx.get(f"{server.url}/api/credits/balance/simple", headers={"Authorization": f"Bearer {secret}"})
