@@ -8,6 +8,7 @@ from PIL import Image
 
 from tests.service.person import Person
 from tests.service.server import Server
+from tests.service.wire import Files
 
 Meet = Callable[[Server], Person]
 
@@ -62,3 +63,29 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photos") / "pier.jpg"
     Image.effect_noise((640, 360), 40).convert("RGB").save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
+    """A site on this machine, whose folder tests put files into."""
+    site = Files(tmp_path_factory.mktemp("site"))
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="session")
+def tuned(tmp_path_factory: pytest.TempPathFactory, files: Files) -> Iterator[Server]:
+    """A service with the choices of the protocol that are off by default, and with short times."""
+    running = Server(
+        tmp_path_factory.mktemp("tuned") / "data",
+        MULTIPLANE_ANON_REISSUE="on",
+        MULTIPLANE_ANON_PER_ADDRESS="10",
+        MULTIPLANE_SILENT_EDITS="on",
+        MULTIPLANE_MAX_UPLOAD_MB="1",
+        MULTIPLANE_FETCH_NETWORKS="127.0.0.0/8",
+        MULTIPLANE_FETCH_PORTS=str(files.port),
+        MULTIPLANE_HEARTBEAT_S="0.3",
+        MULTIPLANE_STREAM_S="4",
+    ).start()
+    yield running
+    running.close()
