@@ -8,9 +8,11 @@ from PIL import Image
 
 from tests.service.person import Person
 from tests.service.server import Server
-from tests.service.wire import Files
+from tests.service.wire import Files, Member
 
-Meet = Callable[[Server], Person]
+Meet = Callable[..., Person]
+
+Enrol = Callable[..., Member]
 
 NewServer = Callable[..., Server]
 
@@ -24,12 +26,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def meet() -> Iterator[Callable[[Server], Person]]:
+def meet() -> Iterator[Meet]:
     """Makes anonymous users of any service."""
     met: list[Person] = []
 
-    def make(server: Server) -> Person:
-        met.append(Person(server.url))
+    def make(server: Server, client_id: str | None = None) -> Person:
+        met.append(Person(server.url, client_id))
         return met[-1]
 
     yield make
@@ -38,9 +40,23 @@ def meet() -> Iterator[Callable[[Server], Person]]:
 
 
 @pytest.fixture
-def person(server: Server, meet: Callable[[Server], Person]) -> Person:
+def person(server: Server, meet: Meet) -> Person:
     """A new anonymous user of the running service."""
     return meet(server)
+
+
+@pytest.fixture
+def enrol() -> Iterator[Enrol]:
+    """Makes registered users of any service, of a plan."""
+    met: list[Member] = []
+
+    def make(server: Server, plan: str = "free") -> Member:
+        met.append(Member(server, plan))
+        return met[-1]
+
+    yield make
+    for one in met:
+        one.close()
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from tests.service.conftest import Enrol, Meet
 from tests.service.person import APP, Person
 from tests.service.server import Server
-from tests.service.wire import Member, card, expire, protected
+from tests.service.wire import card, expire, protected
 
 ASK = "/api/auth/anonymous-token"
 
@@ -54,9 +55,9 @@ def test_c03_a_client_gets_one_token_a_week(server: Server) -> None:
     assert int(again.headers["Retry-After"]) > 0
 
 
-def test_c03_a_site_may_issue_anew_to_the_same_user(tuned: Server) -> None:
+def test_c03_a_site_may_issue_anew_to_the_same_user(tuned: Server, meet: Meet) -> None:
     client_id = uuid.uuid4().hex
-    person = Person(tuned.url, client_id)
+    person = meet(tuned, client_id)
     before = person.balance()
     data = ask(tuned, client_id).json()["data"]
     assert data["user_id"] == person.id
@@ -64,7 +65,6 @@ def test_c03_a_site_may_issue_anew_to_the_same_user(tuned: Server) -> None:
     assert person.http.get("/api/credits/balance/simple").json()["code"] == 1001
     person.http.headers["Authorization"] = f"Bearer {data['token']}"
     assert person.balance() == before
-    person.close()
 
 
 def test_c04_an_address_gets_ten_tokens_a_week(tuned: Server, server: Server) -> None:
@@ -77,9 +77,9 @@ def test_c04_an_address_gets_ten_tokens_a_week(tuned: Server, server: Server) ->
     assert all(ask(server, uuid.uuid4().hex, "203.0.113.7").is_success for _ in range(12))
 
 
-def test_c05_after_a_week_the_same_client_may_ask_again(server: Server) -> None:
+def test_c05_after_a_week_the_same_client_may_ask_again(server: Server, meet: Meet) -> None:
     client_id = uuid.uuid4().hex
-    person = Person(server.url, client_id)
+    person = meet(server, client_id)
     expire(server, person.id)
     old = person.http.get("/api/credits/balance/simple")
     assert (old.status_code, code_of(old)) == (401, 1001)
@@ -87,18 +87,15 @@ def test_c05_after_a_week_the_same_client_may_ask_again(server: Server) -> None:
     assert data["user_id"] == person.id, "the same client is the same user"
     assert data["token"] != person.token
     assert person.http.get("/api/credits/balance/simple").json()["code"] == 1001
-    person.close()
 
 
-def bad_bearers(server: Server) -> dict[str, str | None]:
-    expired, revoked, claimer = Person(server.url), Person(server.url), Person(server.url)
+def bad_bearers(server: Server, meet: Meet) -> dict[str, str | None]:
+    expired, revoked, claimer = meet(server), meet(server), meet(server)
     expire(server, expired.id)
     made = revoked.http.post("/api/tokens", json={"name": "gone", "scopes": ["read"]}).json()["data"]
     assert revoked.http.post(f"/api/tokens/{made['id']}/revoke").json()["code"] == 0
     body = {"task_id": claimer.task, "session_id": claimer.session}
     claim = claimer.http.post("/api/auth/claim-token", json=body).json()["data"]["claim_token"]
-    for person in (expired, revoked, claimer):
-        person.close()
     found = {
         "none": None, "no scheme": claimer.token, "empty": "Bearer", "garbage": "Bearer garbage",
         "unknown": f"Bearer nmv_usr_{'A' * 43}", "long": f"Bearer nmv_usr_{'A' * 5000}",
@@ -107,10 +104,10 @@ def bad_bearers(server: Server) -> dict[str, str | None]:
     return found
 
 
-def test_c06_without_a_good_token_every_endpoint_says_1001(server: Server) -> None:
+def test_c06_without_a_good_token_every_endpoint_says_1001(server: Server, meet: Meet) -> None:
     paths = protected(server)
     assert len(paths) >= 14, "the document names the endpoints"
-    for what, bearer in bad_bearers(server).items():
+    for what, bearer in bad_bearers(server, meet).items():
         headers = {} if bearer is None else {"Authorization": bearer}
         with httpx.Client(base_url=server.url, headers=headers) as client:
             for method, path in paths:
@@ -118,10 +115,10 @@ def test_c06_without_a_good_token_every_endpoint_says_1001(server: Server) -> No
                 assert (answer.status_code, code_of(answer)) == (401, 1001), (what, method, path, answer.text[:200])
 
 
-def test_c07_another_users_things_are_not_there(server: Server, person: Person) -> None:
+def test_c07_another_users_things_are_not_there(server: Server, meet: Meet, person: Person) -> None:
     person.order("c07", card())
     person.wait("c07")
-    other = Person(server.url)
+    other = meet(server)
     body = {"task_id": person.task, "session_id": person.session}
     answers = {
         "state": other.http.get(f"/api/state/{APP}/me/{person.session}/latest"),
@@ -143,7 +140,6 @@ def test_c07_another_users_things_are_not_there(server: Server, person: Person) 
         assert person.id not in answer.text
         assert not answer.json()["data"] or set(answer.json()["data"]) == {"detail"}, what
     assert person.state()["state"]["video_infos"] == []
-    other.close()
 
 
 GATES = {
@@ -159,8 +155,8 @@ GATES = {
 }
 
 
-def test_c08_a_token_does_what_its_scopes_say_and_no_more(server: Server) -> None:
-    member = Member(server, "paid")
+def test_c08_a_token_does_what_its_scopes_say_and_no_more(server: Server, enrol: Enrol) -> None:
+    member = enrol(server, "paid")
     for scope in ("read", "write", "upload", "render", "*"):
         token = member.http.post("/api/tokens", json={"scopes": [scope]}).json()["data"]["token"]
         for what, (needed, method, path) in GATES.items():
@@ -171,7 +167,6 @@ def test_c08_a_token_does_what_its_scopes_say_and_no_more(server: Server) -> Non
             allowed = scope in (needed, "*")
             assert (answer.json()["code"] != 1003) == allowed, (scope, what, answer.text)
             assert (answer.status_code == 403) == (not allowed), (scope, what)
-    member.close()
 
 
 def test_c09_tokens_are_made_listed_and_revoked(person: Person) -> None:

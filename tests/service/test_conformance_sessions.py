@@ -2,20 +2,18 @@
 
 import re
 import uuid
-from importlib.util import find_spec
 
 import httpx
 import pytest
 from sqlalchemy import update
 
 from api.store.rows import Token
+from tests.service.conftest import Meet
 from tests.service.person import APP, Person
 from tests.service.server import Server
 from tests.service.wire import TOKEN, rows
 
 CREATE = f"/api/tasks/me/with-session/{APP}"
-
-pages = pytest.mark.skipif(find_spec("api.web") is None, reason="the pages for people are not in this build")
 
 
 @pytest.mark.parametrize(
@@ -41,25 +39,23 @@ def test_c11_every_session_is_another_and_its_id_is_a_text(person: Person) -> No
     assert f'"session_id":"{ids[0]}"' in first.text, "a number of that size would not survive JSON.parse"
 
 
-def test_c12_a_link_to_a_project_is_for_its_owner_to_make(person: Person, server: Server) -> None:
+def test_c12_a_link_to_a_project_is_for_its_owner_to_make(person: Person, server: Server, meet: Meet) -> None:
     mine = {"task_id": person.task, "session_id": person.session}
     for _ in range(2):
         found = person.http.post("/api/auth/claim-token", json=mine).json()
         assert found["code"] == 0
         assert found["data"]["claim_token"].startswith("clm_")
         assert found["data"]["expires_in"] == 604800
-    other = Person(server.url)
+    other = meet(server)
     theirs = {"task_id": other.task, "session_id": other.session}
-    other.close()
     for body in (theirs, mine | {"session_id": theirs["session_id"]}, mine | {"task_id": "task_none"},
                  mine | {"session_id": "123"}):  # fmt: skip
         answer = person.http.post("/api/auth/claim-token", json=body)
         assert (answer.status_code, answer.json()["code"]) == (404, 1002), body
 
 
-@pages
-def test_c13_a_claim_link_shows_its_project_and_nothing_else(server: Server) -> None:
-    person = Person(server.url)
+def test_c13_a_claim_link_shows_its_project_and_nothing_else(server: Server, meet: Meet) -> None:
+    person = meet(server)
     made = person.http.post(CREATE, json={"task_name": f"Harbour {person.id[-6:]}"}).json()["data"]
     body = {"task_id": made["task_id"], "session_id": made["session_id"]}
     claim = person.http.post("/api/auth/claim-token", json=body).json()["data"]["claim_token"]
@@ -79,12 +75,10 @@ def test_c13_a_claim_link_shows_its_project_and_nothing_else(server: Server) -> 
         assert "Harbour" not in answer.text
     for answer in (page, expired, unknown, honoured):
         assert not TOKEN.search(answer.text)
-    person.close()
 
 
-@pages
-def test_c14_an_account_takes_an_anonymous_users_projects_over(server: Server) -> None:
-    person = Person(server.url)
+def test_c14_an_account_takes_an_anonymous_users_projects_over(server: Server, meet: Meet) -> None:
+    person = meet(server)
     with httpx.Client(base_url=server.url) as browser:
         form = browser.get("/register", params={"bind": person.id})
         assert form.status_code == 200
@@ -100,4 +94,3 @@ def test_c14_an_account_takes_an_anonymous_users_projects_over(server: Server) -
     assert state["session_id"] == person.session
     assert not state["user_id"].startswith("anon_")
     assert person.balance() == (200, 0, 200)
-    person.close()

@@ -1,6 +1,7 @@
 """Conformance C15-C20: files in a form and by their addresses, of every kind, refused where they must be, served."""
 
 import io
+import json
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ import pillow_heif
 import pytest
 from PIL import Image
 
+from tests.service.conftest import Meet
 from tests.service.person import APP, Json, Person
 from tests.service.server import Server
 from tests.service.wire import Files
@@ -71,8 +73,6 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def by_address(person: Person, *urls: str, content_type: str | None = "application/json") -> httpx.Response:
-    import json
-
     body = json.dumps({"urls": urls, "source_type": "url"})
     # What curl -d sends without a header of its own.
     headers = {"Content-Type": content_type or "application/x-www-form-urlencoded"}
@@ -105,11 +105,11 @@ def test_c15_a_form_holds_files(person: Person, media: dict[str, Path], field: s
 
 @pytest.mark.parametrize("content_type", ["application/json", None])
 def test_c16_files_are_fetched_by_their_addresses(
-    tuned: Server, files: Files, media: dict[str, Path], content_type: str | None
+    tuned: Server, meet: Meet, files: Files, media: dict[str, Path], content_type: str | None
 ) -> None:
     for kind in ("jpg", "mp4"):
         shutil.copy(media[kind], files.folder)
-    person = Person(tuned.url)
+    person = meet(tuned)
     answer = by_address(person, f"{files.url}/sample.jpg", f"{files.url}/sample.mp4", content_type=content_type)
     assert answer.json()["code"] == 0, answer.text
     found = answer.json()["data"]["files"]
@@ -119,7 +119,6 @@ def test_c16_files_are_fetched_by_their_addresses(
     missing = by_address(person, f"{files.url}/missing.jpg", content_type=content_type)
     assert missing.json()["code"] != 0
     assert "404" in missing.json()["message"]
-    person.close()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "localhost", "[::1]", "0x7f000001"])
@@ -179,8 +178,10 @@ def test_c17_a_file_that_is_cut_off_is_refused(
     assert person.upload(media["jpg"]).json()["code"] == 0, "the next one is taken"
 
 
-def test_c18_a_file_over_the_cap_is_refused_in_json(tuned: Server, media: dict[str, Path], tmp_path: Path) -> None:
-    person = Person(tuned.url)
+def test_c18_a_file_over_the_cap_is_refused_in_json(
+    tuned: Server, meet: Meet, media: dict[str, Path], tmp_path: Path
+) -> None:
+    person = meet(tuned)
     large = tmp_path / "large.jpg"
     large.write_bytes(media["jpg"].read_bytes() + bytes(3_000_000))
     answer = person.upload(large)
@@ -188,7 +189,6 @@ def test_c18_a_file_over_the_cap_is_refused_in_json(tuned: Server, media: dict[s
     # The same client goes on.
     assert person.upload(media["jpg"]).json()["code"] == 0
     assert len(person.state()["state"]["video_infos"]) == 1
-    person.close()
 
 
 def test_c18_an_empty_file_is_refused(person: Person, tmp_path: Path) -> None:
@@ -214,8 +214,8 @@ def test_c19_a_file_is_in_the_state_at_once_and_anybody_with_its_url_may_read(
 
 
 @pytest.mark.parametrize(
-    "name", ["two words.jpg", "Пирс 埠頭 🌊.jpg", "it's \"quoted\".jpg", "../../etc/passwd.jpg", "..\\up.jpg", "a%2Fb?c#d.jpg",
-             "<b>.jpg", "x" * 300 + ".jpg"],
+    "name", ["two words.jpg", "Пирс 埠頭 🌊.jpg", "it's \"quoted\".jpg", "../../etc/passwd.jpg", "..\\up.jpg",
+             "a%2Fb?c#d.jpg", "<b>.jpg", "x" * 300 + ".jpg"],
 )  # fmt: skip
 def test_c20_any_name_is_stored_safely(person: Person, server: Server, media: dict[str, Path], name: str) -> None:
     before = {path for path in server.data.parent.rglob("*") if path.suffix == ".jpg"}

@@ -1,4 +1,4 @@
-"""What conformance tests need beside a client: registered users, plain curl, the database, a worker that stands still."""
+"""What conformance tests need beside a client: registered users, plain curl, the database, a worker that waits."""
 
 import json
 import os
