@@ -126,7 +126,23 @@ def judge(path: Path, name: str, declared: str | None) -> Kind:
             f"{display_name(name)}: its name or type says that it is a program or a web page, while it "
             f"holds {kind.name}; send it under its own name and type."
         )
+    if _contradicts(PurePosixPath(name.strip().lower()).suffix, kind):
+        raise FileNotSupported(
+            f"{display_name(name)}: its name does not fit what it holds, which is {kind.name}; send the file that you "
+            "mean, under its own name."
+        )
     return kind
+
+
+def _contradicts(extension: str, kind: Kind) -> bool:
+    """Whether a name is that of a photo and the content is none, or the other way around.
+
+    Sites call short videos ``.gif``, so that extension fits both; videos and sounds share their containers.
+    """
+    if extension in GIF.extensions:
+        return False
+    families = {each.family for each in KINDS if extension in each.extensions}
+    return bool(families) and ("photo" in families) != (kind.family == "photo")
 
 
 def _head(path: Path, name: str) -> bytes:
