@@ -102,6 +102,7 @@ def tuned(tmp_path_factory: pytest.TempPathFactory, files: Files) -> Iterator[Se
         MULTIPLANE_FETCH_PORTS=str(files.port),
         MULTIPLANE_HEARTBEAT_S="0.3",
         MULTIPLANE_STREAM_S="4",
+        MULTIPLANE_STILL_S="1",
     ).start()
     yield running
     running.close()

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -65,13 +65,16 @@ class Member(Person):
 
 
 @contextmanager
-def standing(server: Server, what: str = RENDER_WORKER) -> Iterator[None]:
-    """While this lasts a worker does nothing: whatever it would do takes as long as the test wants."""
+def standing(server: Server, what: str = RENDER_WORKER) -> Iterator[Callable[[], None]]:
+    """While this lasts, or until what it gives is called, a worker does nothing: work takes as long as a test wants.
+
+    Not longer than some seconds: a worker that is silent for ``MULTIPLANE_LEASE_S`` is replaced.
+    """
     pid = server.pid_of(what)
     os.kill(pid, signal.SIGSTOP)
     try:
         wait_for(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T", 10)
-        yield
+        yield lambda: os.kill(pid, signal.SIGCONT)
     finally:
         os.kill(pid, signal.SIGCONT)
 
