@@ -96,12 +96,11 @@ def bad_bearers(server: Server, meet: Meet) -> dict[str, str | None]:
     assert revoked.http.post(f"/api/tokens/{made['id']}/revoke").json()["code"] == 0
     body = {"task_id": claimer.task, "session_id": claimer.session}
     claim = claimer.http.post("/api/auth/claim-token", json=body).json()["data"]["claim_token"]
-    found = {
+    return {
         "none": None, "no scheme": claimer.token, "empty": "Bearer", "garbage": "Bearer garbage",
         "unknown": f"Bearer nmv_usr_{'A' * 43}", "long": f"Bearer nmv_usr_{'A' * 5000}",
         "expired": f"Bearer {expired.token}", "revoked": f"Bearer {made['token']}", "claim": f"Bearer {claim}",
     }  # fmt: skip
-    return found
 
 
 def test_c06_without_a_good_token_every_endpoint_says_1001(server: Server, meet: Meet) -> None:
