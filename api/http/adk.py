@@ -83,7 +83,7 @@ def event(body: Body, turn_id: str, seq: int, when: int, mode: Mode) -> dict[str
     kind = body["kind"]
     out: dict[str, Any] = {}
     if kind == "text":
-        out |= {"content": {"parts": [{"text": body["text"]}], "role": "model"}, "finishReason": "STOP"}
+        out |= {"content": {"parts": [{"text": body["text"]}], "role": "model"}}
     elif kind == "call":
         part = {"functionCall": {"id": body["id"], "args": body["args"], "name": body["name"]}}
         out |= {"content": {"parts": [part], "role": "model"}, "longRunningToolIds": []}
@@ -102,6 +102,8 @@ def event(body: Body, turn_id: str, seq: int, when: int, mode: Mode) -> dict[str
         # ADK 1.x refuses an event with members that it does not know, and 2.x misses none of these.
         actions["requestedToolConfirmations"] = {}
         newer["nodeInfo"] = {"path": f"{AUTHOR}@1"}
+        if kind == "text":
+            newer["finishReason"] = "STOP"
     return out | {
         "invocationId": turn_id,
         "author": AUTHOR,
