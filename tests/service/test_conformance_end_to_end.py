@@ -38,7 +38,8 @@ def test_e1_the_seeds_flow_with_plain_curl(server: Server, photo: Path, tmp_path
         *headers, as_json, "-HAccept: text/event-stream", "--max-time", "900", "-N", "-d", json.dumps(message),
         f"{server.url}/run_sse",
     )  # fmt: skip
-    said = [part["text"] for event in events(iter(stream.splitlines())) for part in event["content"]["parts"]
+    said = [part["text"] for event in events(iter(stream.splitlines()))
+            for part in event.get("content", {}).get("parts", [])
             if "text" in part]  # fmt: skip
     assert said
 
