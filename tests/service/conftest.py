@@ -101,8 +101,8 @@ def tuned(tmp_path_factory: pytest.TempPathFactory, files: Files) -> Iterator[Se
         MULTIPLANE_FETCH_NETWORKS="127.0.0.0/8",
         MULTIPLANE_FETCH_PORTS=str(files.port),
         MULTIPLANE_HEARTBEAT_S="0.3",
-        MULTIPLANE_STREAM_S="4",
-        MULTIPLANE_STILL_S="1",
+        MULTIPLANE_STREAM_S="3",
+        MULTIPLANE_STILL_S="0.7",
     ).start()
     yield running
     running.close()

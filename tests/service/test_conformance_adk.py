@@ -69,7 +69,7 @@ def all_kinds(server: Server, meet: Meet, photo: Path, query: str) -> list[Json]
     person = meet(server)
     person.upload(photo)
     with standing(server):
-        found = person.say(PROMPT, query, streaming=True)  # the stream is cut at 4 s: progress only
+        found = person.say(PROMPT, query, streaming=True)  # the stream is cut at 3 s: progress only
     wait_for(lambda: person.balance()[1] == 0, 60)
     found += person.say("make it 9:16", query) + person.say("What can you do?", query, streaming=True)
     found += broken_stream(server, meet(server), photo, query)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from api.http.chat import HEARTBEAT, LONGEST_STREAM, STILL
 from api.store.assets import assets_of
 from tests.service.conftest import Enrol, Meet
 from tests.service.person import Json, Person, calls, events, words
@@ -114,6 +115,7 @@ def test_c23_an_unknown_session_is_no_stream(person: Person) -> None:
 
 
 def test_c24_a_long_silence_has_heartbeats(tuned: Server, meet: Meet, photo: Path) -> None:
+    assert 10 <= HEARTBEAT.default <= 15
     # Instead of a tool of 40 s at 10 s a heartbeat: one that stands still, at 0.3 s a heartbeat.
     person = meet(tuned)
     person.upload(photo)
@@ -260,7 +262,9 @@ def test_c30_a_tool_that_fails_says_so_and_costs_nothing(server: Server, person:
 
 
 def test_c31_a_stream_ends_before_clients_give_up_and_the_work_goes_on(tuned: Server, meet: Meet, photo: Path) -> None:
-    # 4 s here instead of 840, and an event at least each second instead of each minute.
+    assert LONGEST_STREAM.default < 900
+    assert STILL.default <= 60
+    # Here 3 s instead of 840, and an event each 0.7 s instead of each minute.
     person = meet(tuned)
     person.upload(photo)
     with standing(tuned):

@@ -119,6 +119,9 @@ def test_c16_files_are_fetched_by_their_addresses(
     missing = by_address(person, f"{files.url}/missing.jpg", content_type=content_type)
     assert missing.json()["code"] != 0
     assert "404" in missing.json()["message"]
+    nowhere = by_address(person, f"http://studio.invalid:{files.port}/pier.jpg", content_type=content_type)
+    assert nowhere.json()["code"] != 0
+    assert nowhere.json()["message"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "localhost", "[::1]", "0x7f000001"])
