@@ -1,7 +1,8 @@
 """Events as the wire wants them: those of Google's Agent Development Kit, in three modes.
 
-``default``: an ADK event with two members more, ``type`` and (of words) ``text``. ``adk``: nothing but ADK. ``typed``:
-flat objects, ``{"type": "text", "content": ...}``. Names are in camel case and nothing is null.
+``default``: an ADK event with two members more, ``type`` and (of words) ``text``. ``adk``: nothing but ADK, and of that
+only what the strict models of ADK 1.x know too. ``typed``: flat objects, ``{"type": "text", "content": ...}``. Names
+are in camel case and nothing is null.
 """
 
 import json
@@ -33,13 +34,21 @@ def heartbeat(mode: Mode) -> bytes:
     return TYPED_HEARTBEAT if mode == "typed" else HEARTBEAT
 
 
-def progress_frame(turn_id: str, share: float, stage: str, mode: Mode) -> bytes:
-    """That a tool is so far: an event without content, which adds nothing to what a client puts together."""
+def progress_frame(turn_id: str, number: int, share: float, stage: str, mode: Mode) -> bytes:
+    """That a tool is so far: an event without content, which adds nothing to what a client puts together.
+
+    Args:
+        turn_id: the turn.
+        number: of this frame in its stream; it makes the event's id its own.
+        share: 0 to 1.
+        stage: what is being done.
+        mode: how it is written.
+    """
     percent = round(100 * share)
     if mode == "typed":
         return frame({"type": "tool_progress", "progress": percent, "stage": stage})
-    whole = event({"kind": "progress"}, turn_id, 0, now_ms())
-    whole |= {"id": f"{whole['id']}-{percent}", "customMetadata": {"progress": percent, "stage": stage}}
+    whole = event({"kind": "progress"}, turn_id, 0, now_ms(), mode)
+    whole |= {"id": f"{whole['id']}-{number}", "customMetadata": {"progress": percent, "stage": stage}}
     return frame(whole | ({"type": "tool_progress"} if mode == "default" else {}))
 
 
@@ -55,11 +64,11 @@ def frames(body: Body, turn_id: str, seq: int, when: int, mode: Mode, *, streami
     """
     if mode == "typed":
         return [frame(typed(body))]
-    whole = event(body, turn_id, seq, when)
+    whole = event(body, turn_id, seq, when, mode)
     out = []
     if streaming and body["kind"] == "text":
         for part in parts_of(body["text"]):
-            partial = event({"kind": "text", "text": part}, turn_id, seq, when) | {"partial": True}
+            partial = event({"kind": "text", "text": part}, turn_id, seq, when, mode) | {"partial": True}
             partial.pop("finishReason", None)
             out.append(frame(partial | ({"type": "text"} if mode == "default" else {})))
     if mode == "default":
@@ -69,12 +78,12 @@ def frames(body: Body, turn_id: str, seq: int, when: int, mode: Mode, *, streami
     return [*out, frame(whole)]
 
 
-def event(body: Body, turn_id: str, seq: int, when: int) -> dict[str, Any]:
+def event(body: Body, turn_id: str, seq: int, when: int, mode: Mode) -> dict[str, Any]:
     """An event of ADK."""
     kind = body["kind"]
     out: dict[str, Any] = {}
     if kind == "text":
-        out |= {"content": {"parts": [{"text": body["text"]}], "role": "model"}, "finishReason": "STOP"}
+        out |= {"content": {"parts": [{"text": body["text"]}], "role": "model"}}
     elif kind == "call":
         part = {"functionCall": {"id": body["id"], "args": body["args"], "name": body["name"]}}
         out |= {"content": {"parts": [part], "role": "model"}, "longRunningToolIds": []}
@@ -87,17 +96,19 @@ def event(body: Body, turn_id: str, seq: int, when: int) -> dict[str, Any]:
             "errorCode": body["code"],
             "errorMessage": body["message"],
         }
-    actions = {
-        "stateDelta": body.get("delta", {}),
-        "artifactDelta": {},
-        "requestedAuthConfigs": {},
-        "requestedToolConfirmations": {},
-    }
+    actions = {"stateDelta": body.get("delta", {}), "artifactDelta": {}, "requestedAuthConfigs": {}}
+    newer: dict[str, Any] = {}
+    if mode == "default":
+        # ADK 1.x refuses an event with members that it does not know, and 2.x misses none of these.
+        actions["requestedToolConfirmations"] = {}
+        newer["nodeInfo"] = {"path": f"{AUTHOR}@1"}
+        if kind == "text":
+            newer["finishReason"] = "STOP"
     return out | {
         "invocationId": turn_id,
         "author": AUTHOR,
         "actions": actions,
-        "nodeInfo": {"path": f"{AUTHOR}@1"},
+        **newer,
         "id": f"{turn_id[2:10]}-{seq:04d}",
         "timestamp": when / SECOND,
     }

@@ -1,6 +1,7 @@
 """Talking: a message in, the events of its turn out, as they come."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,17 +14,22 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from api.editing.sources import outward
+from api.editing.tools import error_body
 from api.editing.turn import take_turn
 from api.http.adk import MODES, Mode, frames, heartbeat, progress_frame
 from api.http.bodies import body_schema, read_body
 from api.http.requests import APP, Writes, base_url, service_of
+from api.ops.metrics import count_error
 from api.service import Service
 from api.store.assets import assets_of
+from api.store.clock import now_ms
 from api.store.rows import Job, Turn
 from api.store.tokens import Holder
 from api.store.turns import Body, events_after
-from engine.core.errors import BadRequest, Malformed, NoSuchObject, NoSuchSession, NotEnoughCredits
+from engine.core.errors import BadRequest, Malformed, NoSuchObject, NoSuchSession, NotEnoughCredits, ServiceError
 from engine.core.settings import ChoiceSetting, Setting
+
+LOG = logging.getLogger("multiplane.http")
 
 router = APIRouter(tags=["chat"])
 
@@ -35,10 +41,24 @@ LONGEST_STREAM = Setting(
     "MULTIPLANE_STREAM_S", 840, "s", 1, 3600, "longest stream; clients give up after 900 s. The work goes on"
 )
 
+STILL = Setting(
+    "MULTIPLANE_STILL_S", 60, "s", 0.1, 600,
+    "longest time without an event of a generation that waits or gets no further; clients give up after 600 s",
+)  # fmt: skip
+
 SSE = ChoiceSetting("MULTIPLANE_SSE", "default", MODES, "form of the events; ?sse= of a request wins")
 
 LOOK_S = 0.1
 """Seconds between looks for new events."""
+
+BROKEN = "INTERNAL"
+"""The code of the event that ends a stream which we fail to read."""
+
+LAST = 9999
+"""The number of that event: behind all of its turn."""
+
+WAITING = "waiting"
+"""The stage of a generation that no worker has taken yet."""
 
 
 class Part(BaseModel):
@@ -127,24 +147,38 @@ def _mode(request: Request) -> Mode:
 
 
 async def _stream(service: Service, turn_id: str, mode: Mode, base: str, *, streaming: bool) -> AsyncIterator[bytes]:
+    """The events of a turn, and an event that says so where we fail to read them: a stream never just breaks off."""
+    try:
+        async for piece in _pieces(service, turn_id, mode, base, streaming=streaming):
+            yield piece
+    except Exception:
+        # Whatever it is, the status 200 has been sent: a client learns of it here or nowhere.
+        LOG.exception("a stream failed")
+        count_error(ServiceError.number)
+        sentence = "The answer could not be read to its end. The work goes on: ask for the state in a while."
+        for piece in frames(error_body(BROKEN, sentence), turn_id, LAST, now_ms(), mode, streaming=False):
+            yield piece
+
+
+async def _pieces(service: Service, turn_id: str, mode: Mode, base: str, *, streaming: bool) -> AsyncIterator[bytes]:
     """The events of a turn until it is over, and signs of life between them."""
-    began = spoke = told = time.monotonic()
-    seen, shown = -1, -1.0
+    began = spoke = told = moved = time.monotonic()
+    seen, shown, number = -1, -1.0, 0
     while True:
         news, over = await run_in_threadpool(_news, service, turn_id, seen, base)
         for seq, body, when in news:
             for piece in frames(body, turn_id, seq, when, mode, streaming=streaming):
                 yield piece
-            seen, spoke = seq, time.monotonic()
+            seen, spoke, moved = seq, time.monotonic(), time.monotonic()
         now = time.monotonic()
         if over or now - began > LONGEST_STREAM.value():
             return
-        if now - told > PROGRESS.value():
+        if now - told > min(PROGRESS.value(), STILL.value()):
             told = now
-            progress = await run_in_threadpool(_progress, service, turn_id)
-            if progress is not None and progress[0] > shown:
-                shown, spoke = progress[0], now
-                yield progress_frame(turn_id, progress[0], progress[1], mode)
+            share, stage = await run_in_threadpool(_progress, service, turn_id)
+            if share > shown or now - moved > STILL.value():
+                shown, spoke, moved, number = max(share, shown), now, now, number + 1
+                yield progress_frame(turn_id, number, max(shown, 0.0), stage, mode)
         if now - spoke > HEARTBEAT.value():
             spoke = now
             yield heartbeat(mode)
@@ -164,9 +198,10 @@ def _news(service: Service, turn_id: str, seen: int, base: str) -> tuple[list[tu
     return news, over
 
 
-def _progress(service: Service, turn_id: str) -> tuple[float, str] | None:
+def _progress(service: Service, turn_id: str) -> tuple[float, str]:
+    """How far a turn's generation is, 0 to 1 (below 0 while it waits), and what is being done."""
     with service.database.read() as session:
         row: Any = session.execute(
             select(Job.progress, Job.stage).where(Job.turn_id == turn_id, Job.state == "running")
         ).first()
-        return None if row is None else (float(row[0]), str(row[1]))
+        return (-1.0, WAITING) if row is None else (float(row[0]), str(row[1]))

@@ -1,7 +1,8 @@
 """The kinds of file that an upload may be, and which one it is by its content.
 
 A name or a declared type decides nothing: a JPG named ``.png`` is taken as the JPG that it is. They only lead to a
-refusal where they claim something that runs or is shown as a page, since then somebody hopes that it will be.
+refusal where they claim something that runs or is shown as a page, since then somebody hopes that it will be, and where
+the name says photo and the content is none, or the other way around: whoever sent it meant another file.
 """
 
 import os
@@ -110,7 +111,8 @@ def judge(path: Path, name: str, declared: str | None) -> Kind:
         declared: the media type that the client gives; None without one.
 
     Raises:
-        FileNotSupported: empty, of no kind that we take, or called something that runs.
+        FileNotSupported: empty, of no kind that we take, called something that runs, or called a photo and none (or the
+            other way around).
     """
     head = _head(path, name)
     verdict = sniff(head)
@@ -124,7 +126,23 @@ def judge(path: Path, name: str, declared: str | None) -> Kind:
             f"{display_name(name)}: its name or type says that it is a program or a web page, while it "
             f"holds {kind.name}; send it under its own name and type."
         )
+    if _contradicts(PurePosixPath(name.strip().lower()).suffix, kind):
+        raise FileNotSupported(
+            f"{display_name(name)}: its name does not fit what it holds, which is {kind.name}; send the file that you "
+            "mean, under its own name."
+        )
     return kind
+
+
+def _contradicts(extension: str, kind: Kind) -> bool:
+    """Whether a name is that of a photo and the content is none, or the other way around.
+
+    Sites call short videos ``.gif``, so that extension fits both; videos and sounds share their containers.
+    """
+    if extension in GIF.extensions:
+        return False
+    families = {each.family for each in KINDS if extension in each.extensions}
+    return bool(families) and ("photo" in families) != (kind.family == "photo")
 
 
 def _head(path: Path, name: str) -> bytes:

@@ -80,6 +80,9 @@ def _nothing_well(session: Session, job: Job, payload: Json, result: Json) -> No
 
 def _rendered(session: Session, job: Job, payload: Json, result: Json) -> None:
     know_blob(session, result["blob"], result["size"])
+    job.result = json.dumps(
+        result | {"notes": [with_file_names(session, job.user_id, note) for note in result.get("notes", [])]}
+    )
     row = session.scalar(select(Render).where(Render.job_id == job.id))
     if row is not None:
         row.blob = result["blob"]

@@ -29,9 +29,18 @@ def test_an_mp3_without_a_tag_is_told_from_aac(tmp_path: Path) -> None:
     assert judge(path, "a.aac", "audio/aac").name == "MP3"
 
 
-@pytest.mark.parametrize(("name", "declared"), [("a.png", "image/png"), ("a.mp4", "video/mp4"), ("a", None), ("", "x")])
+@pytest.mark.parametrize(
+    ("name", "declared"), [("a.png", "image/png"), ("a.webp", "video/mp4"), ("a", None), ("", "x")]
+)
 def test_a_wrong_name_or_type_alone_changes_nothing(tmp_path: Path, name: str, declared: str | None) -> None:
     assert judge(made(tmp_path, "JPG"), name, declared).name == "JPG"
+
+
+@pytest.mark.parametrize(("kind", "name"), [("JPG", "a.mp4"), ("JPG", "a.MP3"), ("MP4", "a.jpg"), ("WAV", "a.png")])
+def test_a_photo_that_is_called_none_or_the_reverse_is_refused(tmp_path: Path, kind: str, name: str) -> None:
+    with pytest.raises(FileNotSupported, match=f"does not fit what it holds, which is {kind}"):
+        judge(made(tmp_path, kind), name, None)
+    assert judge(made(tmp_path, kind), "a.gif", None).name == kind, "sites call short videos so"
 
 
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"

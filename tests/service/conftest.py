@@ -8,8 +8,11 @@ from PIL import Image
 
 from tests.service.person import Person
 from tests.service.server import Server
+from tests.service.wire import Files, Member
 
-Meet = Callable[[Server], Person]
+Meet = Callable[..., Person]
+
+Enrol = Callable[..., Member]
 
 NewServer = Callable[..., Server]
 
@@ -23,12 +26,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def meet() -> Iterator[Callable[[Server], Person]]:
+def meet() -> Iterator[Meet]:
     """Makes anonymous users of any service."""
     met: list[Person] = []
 
-    def make(server: Server) -> Person:
-        met.append(Person(server.url))
+    def make(server: Server, client_id: str | None = None) -> Person:
+        met.append(Person(server.url, client_id))
         return met[-1]
 
     yield make
@@ -37,9 +40,23 @@ def meet() -> Iterator[Callable[[Server], Person]]:
 
 
 @pytest.fixture
-def person(server: Server, meet: Callable[[Server], Person]) -> Person:
+def person(server: Server, meet: Meet) -> Person:
     """A new anonymous user of the running service."""
     return meet(server)
+
+
+@pytest.fixture
+def enrol() -> Iterator[Enrol]:
+    """Makes registered users of any service, of a plan."""
+    met: list[Member] = []
+
+    def make(server: Server, plan: str = "free") -> Member:
+        met.append(Member(server, plan))
+        return met[-1]
+
+    yield make
+    for one in met:
+        one.close()
 
 
 @pytest.fixture
@@ -62,3 +79,30 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photos") / "pier.jpg"
     Image.effect_noise((640, 360), 40).convert("RGB").save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
+    """A site on this machine, whose folder tests put files into."""
+    site = Files(tmp_path_factory.mktemp("site"))
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="session")
+def tuned(tmp_path_factory: pytest.TempPathFactory, files: Files) -> Iterator[Server]:
+    """A service with the choices of the protocol that are off by default, and with short times."""
+    running = Server(
+        tmp_path_factory.mktemp("tuned") / "data",
+        MULTIPLANE_ANON_REISSUE="on",
+        MULTIPLANE_ANON_PER_ADDRESS="10",
+        MULTIPLANE_SILENT_EDITS="on",
+        MULTIPLANE_MAX_UPLOAD_MB="1",
+        MULTIPLANE_FETCH_NETWORKS="127.0.0.0/8",
+        MULTIPLANE_FETCH_PORTS=str(files.port),
+        MULTIPLANE_HEARTBEAT_S="0.3",
+        MULTIPLANE_STREAM_S="3",
+        MULTIPLANE_STILL_S="0.7",
+    ).start()
+    yield running
+    running.close()

@@ -50,7 +50,8 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "api.cli", "serve", "--data-dir", str(self.data), "--port", str(self.port),
                  "--json"],
-                cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True, env=environment | self.settings,
+                cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True,
+                env=environment | {"MULTIPLANE_CACHE": os.environ["MULTIPLANE_CACHE"]} | self.settings,
             )  # fmt: skip
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
