@@ -119,7 +119,7 @@ async def load(service: ServiceProcess, seconds: float) -> Json:
     for client in (*clients, chief):
         client.close()
     return {
-        "seconds": seconds, "still_rendering": rendering["status"] == "processing",
+        "seconds": seconds, "still_rendering": rendering.get("status") == "processing",
         "polls": spread(polls), "chats": spread(talks), "errors": (polls.errors + talks.errors)[:5],
         "error_count": len(polls.errors) + len(talks.errors),
     }  # fmt: skip
@@ -143,7 +143,7 @@ async def first_progress(service: ServiceProcess) -> Json:
     firsts = []
     for number in range(RUNS):
         began = time.perf_counter()
-        await order(client, f"first-{number}", draft(url, 60_000, number), session)
+        await order(client, f"first-{number}", draft(url, 10_000, number), session)
         await until(client, f"first-{number}", lambda found: found["progress"] > 5)
         firsts.append(time.perf_counter() - began)
         await client.ask("POST", f"/api/render/proxy/lambda/first-{number}/cancel")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from api.editing.sources import asset_src
 from api.store.rows import Asset as AssetRow
 from engine.core.settings import FlagSetting
-from engine.timeline import AddMusic, History, Operation, write_history
+from engine.timeline import AddMusic, Draft, History, Operation, write_history
 from pipelines.director import Asset, Conversation, Plan
 from pipelines.director.beginning import VISUAL, adding, first_draft
 from pipelines.director.lexicon import lexicon
@@ -48,6 +48,15 @@ class Planned:
     operations: tuple[Operation, ...]
     after: Conversation
     generates: bool
+
+
+def warm() -> None:
+    """Load what the first turn would load: whoever sends it, and everybody else, would wait."""
+    nothing = Conversation(History(Draft()))
+    photo = Asset("photo.jpg", 640, 360, "photo", 0.0, src=asset_src("f_0"))
+    for text in ("hello", "slow zoom in, calm music", "你好", "hola"):
+        plan, _ = answer(text, nothing, (photo,))
+        assert plan.said
 
 
 def director_asset(row: AssetRow) -> Asset:

@@ -1,6 +1,7 @@
 """Exports: submit, poll, download, cancel, under the current and the older addresses."""
 
 import json
+from math import ceil
 from typing import Any
 
 from fastapi import APIRouter
@@ -155,7 +156,7 @@ def render_json(service: Service, row: Render, job: Job, blob: Blob | None, base
     status = STATUS[job.state]
     if job.cancel_requested and status == "processing":
         status = "failed"
-    percent = {"completed": 100, "pending": BEGUN}.get(status, min(max(round(100 * job.progress), BEGUN), ALMOST))
+    percent = {"completed": 100, "pending": BEGUN}.get(status, min(BEGUN + ceil((100 - BEGUN) * job.progress), ALMOST))
     error = (job.error or "cancelled") if status == "failed" else None
     body: dict[str, Any] = {
         "id": row.id,

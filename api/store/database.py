@@ -23,6 +23,8 @@ POOL = 12
 
 WRITES = "multiplane_writes"
 
+ALONE = "multiplane_alone"
+
 
 class Turns(IntEnum):
     """What is done by one transaction at a time: numbers of PostgreSQL's advisory locks."""
@@ -59,6 +61,7 @@ class Database:
         # PostgreSQL would otherwise let every statement see its own moment.
         readers = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._read = sessionmaker(self.engine.execution_options(**readers), expire_on_commit=False)
+        self._single = sessionmaker(self.engine.execution_options(**{ALONE: True}), expire_on_commit=False)
         self._write = sessionmaker(self.engine.execution_options(**{WRITES: True}), expire_on_commit=False)
 
     @property
@@ -77,6 +80,17 @@ class Database:
         """A transaction that is on disk when the block ends, and undone when it raises."""
         with self._write() as session, session.begin():
             yield session
+
+    @contextmanager
+    def single(self) -> Iterator[Session]:
+        """A session for one statement that writes and is its own transaction: on disk when it has been executed.
+
+        SQLite then holds its lock within the library alone. Between BEGIN and COMMIT a thread of Python may have to
+        wait for other threads of its process, and all other writers with it.
+        """
+        with self._single() as session:
+            yield session
+            session.commit()
 
     def close(self) -> None:
         """Let the connections go."""
@@ -117,5 +131,8 @@ def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES)
+    options = connection.get_execution_options()
+    if options.get(ALONE):
+        return
+    writes = options.get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

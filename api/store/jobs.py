@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
@@ -171,7 +171,7 @@ def _claim(session: Session, lanes: tuple[str, ...], worker: str) -> Claim | Non
         job = session.get_one(Job, found.id)
         now = now_ms()
         job.state, job.worker, job.fence = "running", worker, job.fence + 1
-        job.attempts, job.lease_until = job.attempts + 1, now + int(LEASE.value() * SECOND)
+        job.attempts, job.lease_until = job.attempts + 1, _lease_end()
         job.started_at = job.started_at or now
         return Claim(
             job.id, job.kind, job.user_id, job.session_id, job.turn_id, json.loads(job.payload), job.fence,
@@ -212,11 +212,22 @@ def report(database: Database, claimed: Claim, progress: float, stage: str = "")
     Raises:
         LostLease: the job is another's by now.
     """
-    with database.write() as session:
-        job = _mine(session, claimed)
-        job.progress, job.lease_until = max(job.progress, progress), now_ms() + int(LEASE.value() * SECOND)
-        job.stage = stage or job.stage
-        return job.cancel_requested
+    values = {"progress": case((Job.progress > progress, Job.progress), else_=progress), "lease_until": _lease_end()}
+    with database.single() as session:
+        cancelled = session.scalars(
+            update(Job)
+            .where(Job.id == claimed.job_id, Job.fence == claimed.fence, Job.state == "running")
+            .values(**values, **({"stage": stage} if stage else {}))
+            .returning(Job.cancel_requested)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+    if cancelled is None:
+        raise LostLease
+    return cancelled
+
+
+def _lease_end() -> int:
+    return now_ms() + int(LEASE.value() * SECOND)
 
 
 def is_cancelled(database: Database, job_id: str) -> bool:

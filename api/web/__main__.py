@@ -1,11 +1,14 @@
 """The web process: ``python -m api.web --data-dir DIR (--fd N | --host HOST --port PORT)``."""
 
 import argparse
+import gc
 import socket
+import sys
 from pathlib import Path
 
 import uvicorn
 
+from api.editing.planning import warm
 from api.ops.logs import set_up_logging
 from api.ops.parent import die_with_parent
 from api.ops.server import uvicorn_options
@@ -17,6 +20,10 @@ GRACE_S = 10
 
 KEEP_ALIVE_S = 75
 """Seconds that an idle connection is kept: longer than those of usual reverse proxies, which then close it first."""
+
+
+SWITCH_S = 0.001
+"""Seconds after which a thread must let others run: the event loop waits for that long for each of them."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,6 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
         timeout_keep_alive=KEEP_ALIVE_S, ws="none",
         ssl_certfile=options.tls_cert, ssl_keyfile=options.tls_key, **uvicorn_options(),
     )  # fmt: skip
+    warm()
+    # What is loaded by now stays: without this, the collector of garbage would walk over all of it now and then, and
+    # every request would wait.
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(SWITCH_S)
     server = uvicorn.Server(config)
     sockets = None if options.fd is None else [socket.socket(fileno=options.fd)]
     server.run(sockets=sockets)

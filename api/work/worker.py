@@ -44,6 +44,9 @@ NICE = Setting("MULTIPLANE_WORKER_NICE", 10, "steps", 0, 19, "how far workers st
 IDLE_S = (0.05, 0.25)
 """Seconds between looks for a job: at first, and after a while."""
 
+SWITCH_S = 0.001
+"""Seconds after which a thread must let others run: those that renew the lease and hear of cancellations."""
+
 PULSE_S = 0.5
 """Seconds between two signs of life on the supervisor's pipe."""
 
@@ -181,6 +184,7 @@ def main(arguments: list[str] | None = None) -> int:
     die_with_parent(options.parent)
     offer_to_oom_killer()
     os.nice(NICE.int_value())
+    sys.setswitchinterval(SWITCH_S)
     set_up_logging(f"worker {options.slot}")
     os.environ.setdefault("MULTIPLANE_CACHE", str((options.data_dir / "cache").resolve()))
     service = open_service(options.data_dir)
