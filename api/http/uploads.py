@@ -19,6 +19,7 @@ from api.http.envelope import envelope
 from api.http.media import file_json
 from api.http.requests import Uploads, base_url, check_path, service_of
 from api.intake.multipart import MAX_FILES, Received, received_files
+from api.intake.site import FETCH_WORKERS
 from api.ops.metrics import count_upload
 from api.service import Service
 from api.store.assets import know_blob
@@ -132,6 +133,8 @@ def _submit_urls(service: Service, user_id: str, session_id: str, urls: list[str
 
 
 async def _urls(request: Request) -> list[str]:
+    if not FETCH_WORKERS.int_value():
+        raise BadRequest("This site fetches no files by their addresses: send the files themselves.")
     raw = bytearray()
     async for piece in request.stream():
         raw += piece

@@ -12,6 +12,10 @@ FETCH_NETWORKS = TextSetting(
     "networks of the studio's own that files may be fetched from (10.1.0.0/16, with commas); public ones always may",
 )
 
+FETCH_WORKERS = Setting(
+    "MULTIPLANE_FETCH_WORKERS", 2, "workers", 0, 64, "addresses that are fetched at a time; 0: this site fetches none"
+)
+
 FETCH_PORTS = TextSetting(
     "MULTIPLANE_FETCH_PORTS", "80,443,8080,8443", "ports that files may be fetched from, with commas"
 )

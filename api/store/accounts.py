@@ -1,6 +1,7 @@
 """Local accounts: an address, a password (argon2id), and what an anonymous user had, taken over."""
 
 import re
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -34,8 +35,11 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}")
 
 _HASHER = PasswordHasher()
 
-_NOBODY = _HASHER.hash("nobody")
-"""What a password is compared with where there is no such account: the answer takes as long."""
+
+@cache
+def _nobody() -> str:
+    """What a password is compared with where there is no such account: the answer takes as long."""
+    return _HASHER.hash("nobody")
 
 
 def register(session: Session, email: str, password: str, bind: str = "") -> User:
@@ -120,7 +124,7 @@ def check_password(session: Session, email: str, password: str) -> User:
     """
     user = session.scalar(select(User).where(User.email == email.strip().lower()))
     try:
-        _HASHER.verify(user.password if user is not None and user.password else _NOBODY, password[:LONGEST_PASSWORD])
+        _HASHER.verify(user.password if user is not None and user.password else _nobody(), password[:LONGEST_PASSWORD])
     except (Argon2Error, InvalidHashError) as error:
         raise NotAuthenticated("The address or the password is wrong.") from error
     if user is None or not user.password:

@@ -10,6 +10,7 @@ queues much waits behind himself (start-time fair queueing, Goyal, Vin and Cheng
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -298,16 +299,19 @@ def give_up(session: Session, job: Job, *, killed: bool = True) -> str:
     return job.state
 
 
-def abandoned(session: Session, worker: str | None = None) -> list[Job]:
+def abandoned(session: Session, worker: str | None = None, *, alive: Sequence[str] = ()) -> list[Job]:
     """Running jobs of workers that are gone, or, without a name, those whose lease has run out; locked.
 
     Args:
         session: a writing transaction.
         worker: how the names of these workers begin.
+        alive: names of workers that are known to live, whatever their leases say: a full disk stops them renewing.
     """
     is_lost = Job.lease_until < now_ms() if worker is None else Job.worker.startswith(worker, autoescape=True)
     found = session.scalars(
-        select(Job).where(Job.state == "running", is_lost).with_for_update(skip_locked=True, key_share=True)
+        select(Job)
+        .where(Job.state == "running", is_lost, Job.worker.not_in(alive))
+        .with_for_update(skip_locked=True, key_share=True)
     )
     return list(found)
 

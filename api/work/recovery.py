@@ -1,7 +1,7 @@
 """Jobs of workers that are gone: queued again, or given up, with all that follows."""
 
 import logging
-import secrets
+from collections.abc import Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,27 +12,18 @@ from api.work.endings import give_up_all
 LOG = logging.getLogger("multiplane.supervisor")
 
 
-def site_prefix(service_id: str) -> str:
-    """How the names of all workers of one data folder begin."""
-    return f"{service_id}/"
-
-
-def new_boot(service_id: str) -> str:
-    """How the names of this supervisor's workers begin."""
-    return f"{site_prefix(service_id)}{secrets.token_hex(6)}/"
-
-
-def recover(database: Database, workers: str | None, *, killed: bool) -> bool:
+def recover(database: Database, workers: str | None, *, killed: bool, alive: Sequence[str] = ()) -> bool:
     """Give up the running jobs of workers that are gone; whether that could be done.
 
     Args:
         database: of the service.
         workers: how their names begin; None for all whose lease has run out.
         killed: whether they may have died of their jobs.
+        alive: names of workers that are known to live: theirs are left to them.
     """
     try:
         with database.write() as session:
-            states = give_up_all(session, jobs.abandoned(session, workers), killed=killed)
+            states = give_up_all(session, jobs.abandoned(session, workers, alive=alive), killed=killed)
     except SQLAlchemyError as error:
         LOG.warning("jobs could not be recovered: %s", type(error).__name__)
         return False

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.intake.site import FETCH_WORKERS
 from engine.core.settings import Setting
 
 RENDER, LIGHT, FETCH = "render", "light", "fetch"
@@ -21,10 +22,6 @@ GPU_WORKERS = Setting(
 )
 
 LIGHT_WORKERS = Setting("MULTIPLANE_LIGHT_WORKERS", 1, "workers", 1, 64, "uploads that are looked into at a time")
-
-FETCH_WORKERS = Setting(
-    "MULTIPLANE_FETCH_WORKERS", 2, "workers", 0, 64, "addresses that are fetched at a time; 0: none"
-)
 
 _GPU = re.compile(r"nvidia\d+")
 

@@ -169,7 +169,8 @@ class Supervisor:
         self._clock.look(jobs.LEASE.value())
         # A lease says nothing while a clock that jumped makes it look old: our own workers are watched by pipe anyway.
         if self._is_due("leases", LEASES_S) and self._clock.is_steady():
-            recover(self._service.database, None, killed=True)
+            alive = [place.name for place in self._places if place.worker is not None]
+            recover(self._service.database, None, killed=True, alive=alive)
 
     def _look_at_memory(self) -> None:
         limit = WORKER_MEMORY.value() or SHARE_OF_MEMORY * total_memory_mb()

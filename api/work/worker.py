@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -125,9 +126,9 @@ class Worker:
         self._figures.stage_done(claimed.kind, time.monotonic() - began)
 
     def _note_start(self, claimed: jobs.Claim) -> None:
-        with self._service.database.read() as session:
+        with suppress(SQLAlchemyError), self._service.database.read() as session:
             row = session.get_one(Job, claimed.job_id)
-        self._figures.job_started(row.lane, (now_ms() - row.created_at) / SECOND)
+            self._figures.job_started(row.lane, (now_ms() - row.created_at) / SECOND)
         LOG.info("job begins", extra={"kind": claimed.kind, "attempt": claimed.attempts})
 
     def _sentence(self, error: BaseException) -> str:

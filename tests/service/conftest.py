@@ -20,7 +20,7 @@ NewServer = Callable[..., Server]
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A service that runs as long as the tests do."""
-    running = Server(tmp_path_factory.mktemp("service") / "data").start()
+    running = Server(tmp_path_factory.mktemp("service") / "data", MULTIPLANE_FETCH_WORKERS="1").start()
     yield running
     running.close()
 
@@ -94,6 +94,7 @@ def tuned(tmp_path_factory: pytest.TempPathFactory, files: Files) -> Iterator[Se
     """A service with the choices of the protocol that are off by default, and with short times."""
     running = Server(
         tmp_path_factory.mktemp("tuned") / "data",
+        MULTIPLANE_FETCH_WORKERS="1",
         MULTIPLANE_ANON_REISSUE="on",
         MULTIPLANE_ANON_PER_ADDRESS="10",
         MULTIPLANE_SILENT_EDITS="on",

@@ -72,8 +72,9 @@ def hands(tmp_path: Path) -> Clock:
 
 
 @pytest.fixture
-def server(new_server: Callable[..., Server], hands: Clock) -> Server:
-    return new_server(MULTIPLANE_LEASE_S=str(LEASE_S), **hands.environment).start()
+def server(new_server: Callable[..., Server], hands: Clock, tmp_path: Path) -> Server:
+    cache = str(tmp_path / "cache")  # of its own: what another test has rendered would be there at once
+    return new_server(MULTIPLANE_LEASE_S=str(LEASE_S), MULTIPLANE_CACHE=cache, **hands.environment).start()
 
 
 @pytest.fixture

@@ -71,3 +71,12 @@ def test_the_memory_of_the_web_process_does_not_follow_the_upload(
     assert resident_mb() - before < 20
     large.unlink()
     assert not list((server.data / "scratch").glob("*.part"))
+
+
+def test_a_site_that_fetches_nothing_says_so_at_once(new_server: NewServer, meet: Meet) -> None:
+    person = meet(new_server(MULTIPLANE_FETCH_WORKERS="0").start(ready=False))
+    answer = person.http.post(
+        f"/api/upload-video/nemo_agent/me/{person.session}", json={"urls": ["https://example.com/a.jpg"]}
+    )
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert "fetches no files" in answer.json()["message"]
