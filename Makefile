@@ -1,9 +1,11 @@
 # Two commands matter: `make demo` animates the example photo, `make test` proves the project.
-# Variables: PYTHON (used once, to create the environment), VENV (where it lies), DEMO (the demo's file).
+# Variables: PYTHON (used once, to create the environment), VENV (where it lies), DEMO (the demo's file),
+# TEST_JOBS (test files that run at a time).
 
 PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= out/dandelion.mp4
+TEST_JOBS ?= 2
 
 BIN := $(VENV)/bin
 # Stamps lie inside the environment: whoever removes it removes them too.
@@ -39,7 +41,7 @@ serve: $(CORE) $(KERNELS)
 	@exec $(BIN)/multiplane serve
 
 test: $(DEV) $(KERNELS) packs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
 
 lint: $(DEV)
 	$(BIN)/python -m ruff format --check

@@ -151,6 +151,26 @@ async def first_progress(service: ServiceProcess) -> Json:
     return {"first_progress_s": [round(value, 3) for value in firsts], "median_s": round(statistics.median(firsts), 3)}
 
 
+async def cancelling(service: ServiceProcess) -> Json:
+    """From cancelling an export that runs to the beginning of the next one, which another user has ordered."""
+    first, second = Client(service.port), Client(service.port)
+    session, other = await first.begin("cancel"), await second.begin("cancel-other")
+    url = (await first.upload(session, "pier.jpg", PHOTO.read_bytes()))["url"]
+    card = {"d": 200, "w": 64, "h": 36, "t": [{"tt": 0, "sg": [{"s": 0, "d": 200, "src": "color:#336699"}]}]}
+    seconds = []
+    for number in range(RUNS):
+        await order(first, f"cancel-{number}", draft(url, 60_000, 200 + number), session)
+        await until(first, f"cancel-{number}", lambda found: found["progress"] > 6)
+        await order(second, f"next-{number}", card, other)
+        began = time.perf_counter()
+        await first.ask("POST", f"/api/render/proxy/lambda/cancel-{number}/cancel")
+        await until(second, f"next-{number}", lambda found: found["status"] != "pending", 0.005)
+        seconds.append(time.perf_counter() - began)
+    for client in (first, second):
+        client.close()
+    return {"cancel_s": [round(value, 3) for value in seconds], "median_s": round(statistics.median(seconds), 3)}
+
+
 async def exports(service: ServiceProcess, folder: Path) -> Json:
     """A Ken Burns draft of 10 s through HTTP, and by the command line, in turn."""
     client = Client(service.port)
@@ -270,6 +290,7 @@ async def run(seconds: float) -> Json:
         with ServiceProcess(folder / "data", **settings) as service:
             found["load"] = await load(service, seconds)
             found["first_progress"] = await first_progress(service)
+            found["cancel"] = await cancelling(service)
             found["export"] = await exports(service, folder)
             found["memory"] = await memory(service)
             found["upload"] = await upload(service, folder)
@@ -307,6 +328,7 @@ def show(found: Json) -> None:
         (f"{chats['count']} messages beside a render: p50 / p99 ms", quantiles(chats), "p99 < 100"),
         ("errors", load_["error_count"], "0"),
         ("submit to first progress, median s", found["first_progress"]["median_s"], "<= 1"),
+        ("cancel a render to the next one's begin, median s", found["cancel"]["median_s"], "<= 0.25"),
         ("export of 10 s: HTTP / command line", found["export"]["ratio_median"], "<= 1.15"),
         (f"memory over {REQUESTS} requests, MB grown", found["memory"]["grown_mb"], "flat"),
         (f"memory in uploads of {UPLOAD_MB} MB, MB grown", found["upload"]["grown_mb"], "flat"),

@@ -93,7 +93,7 @@ def test_make_demo_makes_the_promised_video(copy: Path) -> None:
 def test_make_test_runs_the_whole_suite_after_installing_the_tools(copy: Path) -> None:
     steps = run("make -n VENV=another test", copy).splitlines()
     install = next(n for n, step in enumerate(steps) if "pip install" in step and "'.[dev]'" in step)
-    tests = next(n for n, step in enumerate(steps) if step.endswith("python -m pytest"))
+    tests = next(n for n, step in enumerate(steps) if "python -m pytest -n 2" in step)
     assert "--constraint constraints.txt" in steps[install]
     assert install < tests
     assert re.search(r'^testpaths = \["tests"\]$', (copy / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)

@@ -48,8 +48,8 @@ STILL = Setting(
 
 SSE = ChoiceSetting("MULTIPLANE_SSE", "default", MODES, "form of the events; ?sse= of a request wins")
 
-LOOK_S = 0.1
-"""Seconds between looks for new events."""
+LOOK_S = (0.05, 0.5)
+"""Seconds between looks for new events: after one, and when there was none for a while. Each asks the database."""
 
 BROKEN = "INTERNAL"
 """The code of the event that ends a stream which we fail to read."""
@@ -163,13 +163,13 @@ async def _stream(service: Service, turn_id: str, mode: Mode, base: str, *, stre
 async def _pieces(service: Service, turn_id: str, mode: Mode, base: str, *, streaming: bool) -> AsyncIterator[bytes]:
     """The events of a turn until it is over, and signs of life between them."""
     began = spoke = told = moved = time.monotonic()
-    seen, shown, number = -1, -1.0, 0
+    seen, shown, number, pause = -1, -1.0, 0, LOOK_S[0]
     while True:
         news, over = await run_in_threadpool(_news, service, turn_id, seen, base)
         for seq, body, when in news:
             for piece in frames(body, turn_id, seq, when, mode, streaming=streaming):
                 yield piece
-            seen, spoke, moved = seq, time.monotonic(), time.monotonic()
+            seen, spoke, moved, pause = seq, time.monotonic(), time.monotonic(), LOOK_S[0]
         now = time.monotonic()
         if over or now - began > LONGEST_STREAM.value():
             return
@@ -182,7 +182,8 @@ async def _pieces(service: Service, turn_id: str, mode: Mode, base: str, *, stre
         if now - spoke > HEARTBEAT.value():
             spoke = now
             yield heartbeat(mode)
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(min(pause, HEARTBEAT.value() / 2))
+        pause = min(LOOK_S[1], pause * 1.2)
 
 
 def _news(service: Service, turn_id: str, seen: int, base: str) -> tuple[list[tuple[int, Body, int]], bool]:

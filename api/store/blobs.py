@@ -24,6 +24,9 @@ CHUNK = 1 << 20
 
 LOCAL = "file"
 
+COPIES = "copies"
+"""Folder for copies of remote blobs, in the scratch folder."""
+
 NS_PER_MS = 1_000_000
 
 
@@ -90,7 +93,10 @@ class BlobStore:
             if not path.is_file():
                 raise FileNotFoundError(ref)
             return path
-        path = self.scratch / "copies" / ref
+        path = self.scratch / COPIES / ref
+        if path.is_file():
+            with contextlib.suppress(FileNotFoundError):
+                os.utime(path)  # when it was used: what was not for the longest time goes first
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_name(f"{ref}.{secrets.token_hex(4)}.part")
@@ -102,7 +108,7 @@ class BlobStore:
         """Remove a blob; nothing happens where there is none."""
         if self.fs.exists(self._place(ref)):
             self.fs.rm_file(self._place(ref))
-        (self.scratch / "copies" / ref).unlink(missing_ok=True)
+        (self.scratch / COPIES / ref).unlink(missing_ok=True)
 
     def delete_old(self, ref: str, before_ms: int) -> bool:
         """Remove a blob that was not put since ``before_ms`` (ms since 1970); whether it was.
@@ -137,6 +143,29 @@ class BlobStore:
                     if part.stat().st_mtime_ns < before_ms * NS_PER_MS:
                         part.unlink()
                         count += 1
+        return count
+
+    def trim_copies(self, most_bytes: int, before_ms: int) -> int:
+        """Remove copies of remote blobs, those first that were not used for the longest time, until the rest fits.
+
+        Args:
+            most_bytes: what may stay.
+            before_ms: those that were used since then (ms since 1970) stay: somebody may be at them.
+
+        Returns:
+            How many were removed.
+        """
+        found = []
+        for path in (self.scratch / COPIES).glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                state = path.stat()
+                found.append((state.st_mtime_ns, state.st_size, path))
+        left, count = sum(size for _, size, _ in found), 0
+        for used, size, path in sorted(found):
+            if left <= most_bytes or used >= before_ms * NS_PER_MS:
+                break
+            path.unlink(missing_ok=True)
+            left, count = left - size, count + 1
         return count
 
     def size(self, ref: str) -> int:

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from api.intake.site import allowed_ports, opened_networks
+from api.ops.cors import allowed_origins
 from api.ops.logs import set_up_logging
 from api.ops.presence import FOLDER
+from api.ops.server import trusted_proxies
 from api.service import open_service
 from api.store.room import full_is_said
 from api.work.executor import LocalProcesses
@@ -63,6 +66,9 @@ def serve(folder: Path | None, listening: Listening, announce: Callable[[str, Pa
         EngineError: the disk is full.
     """
     _check_tls(listening)
+    # Read now: a wrong one would show itself to the first user who comes to need it.
+    for check in (opened_networks, allowed_ports, trusted_proxies, allowed_origins):
+        check()
     slots = slots_of_site()
     set_up_logging("supervisor")
     with full_is_said():

@@ -186,3 +186,20 @@ def test_what_was_left_half_way_goes_when_it_is_old(local: BlobStore) -> None:
     os.utime(old, (0, 0))
     assert local.delete_parts(now_ms() - HOUR) == 1
     assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_copies_of_remote_blobs_make_room_for_others(tmp_path: Path) -> None:
+    store = BlobStore("memory://copies-make-room", tmp_path)
+    refs = []
+    for number in range(4):
+        part = store.new_file()
+        part.write_bytes(bytes([number]) * 100)
+        refs.append(store.put(part)[0])
+    copies = [store.local_path(ref) for ref in refs]
+    for age, path in enumerate(copies):
+        os.utime(path, (1000 + age, 1000 + age))
+    store.local_path(refs[0])  # used again: it is the youngest now
+    assert store.trim_copies(250, now_ms() - 60_000) == 2
+    assert [path.exists() for path in copies] == [True, False, False, True]
+    assert store.trim_copies(0, 0) == 0, "what was used lately stays"
+    assert store.local_path(refs[1]).read_bytes() == bytes([1]) * 100
