@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+
 from api.store.blobs import BlobStore
 from api.store.database import Database, sqlite_url
+from api.store.ids import USER_TOKEN
 from api.store.migrate import migrate
+from api.store.room import is_full
 from api.store.signing import Signer
 from engine.core.errors import OptionError
 from engine.core.settings import FlagSetting, PathSetting, TextSetting
@@ -80,6 +84,38 @@ def open_service(folder: Path | None = None) -> Service:
             f"{chosen} cannot be used as the data folder: name another with --data-dir.", detail=str(error)
         ) from error
     database = Database(DATABASE.value() or sqlite_url(chosen))
-    migrate(database)
-    blobs = BlobStore(BLOBS.value() or f"file://{chosen.resolve() / 'blobs'}", scratch)
+    try:
+        migrate(database)
+    except OperationalError as error:
+        if database.is_sqlite or is_full(error):
+            raise
+        raise OptionError(
+            "The database of MULTIPLANE_DATABASE does not answer: check that it runs, its address and the password.",
+            detail=type(error).__name__,
+        ) from error
+    blobs = _blobs(BLOBS.value() or f"file://{chosen.resolve() / 'blobs'}", scratch)
     return Service(chosen, database, blobs, Signer(chosen))
+
+
+def _blobs(url: str, scratch: Path) -> BlobStore:
+    try:
+        return BlobStore(url, scratch)
+    except (ImportError, ValueError) as error:
+        raise OptionError(
+            f"{BLOBS.variable} names a store that cannot be used here: write file:///FOLDER, or install what fsspec "
+            "needs for it (s3fs for s3://).",
+            detail=str(error),
+        ) from error
+
+
+def check_site_token() -> None:
+    """Refuse a site without accounts whose shared token is missing or has not the form that clients send.
+
+    Raises:
+        OptionError: so it is.
+    """
+    if not ACCOUNTS.value() and not SITE_TOKEN.value().startswith(USER_TOKEN):
+        raise OptionError(
+            f"{ACCOUNTS.variable} is off, so {SITE_TOKEN.variable} must be set to the shared token: {USER_TOKEN} and "
+            "at least 20 random letters and digits."
+        )

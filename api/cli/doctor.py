@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from api.cli.doctor_service import service_findings
 from api.cli.finding import Finding
+from api.cli.operating import add_data_dir
 from engine.core.errors import MultiplaneError, OptionError
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ _SCRIPTS = {"Hani": "汉", "Hira": "あ", "Hang": "한", "Arab": "ع", "Hebr": "
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
     """Describe the command."""
-    return commands.add_parser("doctor", help="say what works on this machine, and what is missing")
+    parser = commands.add_parser("doctor", help="say what works on this machine, and what is missing")
+    add_data_dir(parser)
+    return parser
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         "packs": _packs,
         "texts": _texts,
         "music": _music,
-        "service": service_findings,
+        "service": lambda: service_findings(options.data_dir),
         "settings": _settings,
     }
     findings = [finding for name, look in looks.items() for finding in _looked_at(name, look)]

@@ -9,12 +9,12 @@ LOW_DISK = 5
 """GB free below which the data folder's disk is reported as low."""
 
 
-def service_findings() -> list[Finding]:
-    """Look at the service of the settings; nothing is made or changed."""
+def service_findings(given: Path | None = None) -> list[Finding]:
+    """Look at the service of a data folder, that of the settings by default; nothing is made or changed."""
     from api.service import DATA, DATABASE
     from api.store.database import sqlite_url
 
-    folder = DATA.value()
+    folder = given or DATA.value()
     assert folder is not None
     is_there = (folder / "multiplane.db").exists()
     if not is_there and not DATABASE.value():

@@ -59,6 +59,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _cancel(options: argparse.Namespace) -> int:
     from api.store.jobs import request_cancel
+    from api.store.owners import lock_owner
     from api.store.rows import Job
     from api.work.endings import ended
 
@@ -66,6 +67,7 @@ def _cancel(options: argparse.Namespace) -> int:
         job = session.get(Job, options.job)
         if job is None:
             raise NoSuchObject(f"There is no job {options.job!r}: see multiplane jobs list.")
+        lock_owner(session, job.user_id)
         before = job.state
         state = request_cancel(session, job.id)
         if before == "queued":

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.editing.effort import check_effort
 from api.editing.sources import ASSET, for_worker, inward
 from api.store.clock import now_ms
 from api.store.projects import own_session, read_conversation
@@ -13,6 +14,9 @@ from api.store.renders import order_render
 from api.store.rows import Asset, Job, Render
 from engine.core.errors import BadRequest, DraftError
 from engine.timeline import read_draft, write_draft
+
+DEEPEST = 60
+"""Levels of a draft, many times what any has."""
 
 NOTHING = "There is nothing on the timeline to render: send a draft with at least one segment."
 
@@ -56,6 +60,7 @@ def export(
         read = read_draft(value, lambda src: _length(session, src))
     if not any(track.segments for track in read.tracks):
         raise BadRequest(NOTHING)
+    check_effort(read)
     try:
         order = for_worker(write_draft(read), session, user_id)
     except DraftError as error:
@@ -83,7 +88,24 @@ def _as_object(draft: object) -> dict[str, Any] | None:
         return None if draft is None else {}
     if not isinstance(draft, dict):
         raise BadRequest("draft must be an object.")
+    if _depth_is_over(draft, DEEPEST):
+        raise BadRequest("draft is nested too deeply.")
     return draft
+
+
+def _depth_is_over(value: object, most: int) -> bool:
+    """Whether some JSON is nested deeper than that; without recursion."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            item
+            for each in level
+            if isinstance(each, dict | list)
+            for item in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _has_segments(draft: dict[str, Any]) -> bool:

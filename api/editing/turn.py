@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.editing.costs import EDIT, GENERATE
+from api.editing.effort import check_effort
 from api.editing.generation import KIND
 from api.editing.planning import Planned, changes, plan_turn
 from api.editing.sources import for_worker, with_names
@@ -18,6 +19,7 @@ from api.editing.tools import GENERATE_TOOL, call_body, edit_call, result_body, 
 from api.service import Service
 from api.store import jobs, ledger
 from api.store.assets import assets_of
+from api.store.owners import lock_owner
 from api.store.projects import own_session, read_conversation, write_conversation
 from api.store.rows import EditSession, Turn
 from api.store.tokens import Holder
@@ -63,6 +65,7 @@ def take_turn(service: Service, holder: Holder, session_id: str, text: str) -> s
     for _ in range(TRIES):
         made = _plan(service, holder, session_id, text)
         with service.database.write() as session:
+            lock_owner(session, holder.user_id)  # the user first: see there
             row = own_session(session, holder.user_id, session_id, lock=True)
             if row.version != made.version:
                 continue
@@ -108,6 +111,7 @@ def _carry_out(session: Session, row: EditSession, turn: Turn, planned: Planned)
 def _generate(session: Session, row: EditSession, turn: Turn, planned: Planned) -> None:
     first, second = split(planned.before.draft, planned.operations)
     history = planned.before.do(*first) if first else planned.before
+    check_effort(history.draft)
     _reserve(session, turn, GENERATE.int_value(), "generate")
     draft = history.draft
     call = call_body(GENERATE_TOOL, {"prompt": turn.text, "duration": float(draft.duration)})

@@ -58,16 +58,19 @@ def _issue(service: Service, client: str, address: str) -> Issued:
     openapi_extra=body_schema(ClaimBody, one={"task_id": "task_7K2", "session_id": "5529798706024415232"}),
 )
 async def claim_token(request: Request, holder: Writes) -> dict[str, Any]:
-    """A token for the page ``/workspace/claim?ct=...`` of one session; it opens nothing else."""
+    """A token for the page ``/workspace/claim?ct=...`` of one session; it opens nothing else.
+
+    Its ``id`` can be revoked as that of any token.
+    """
     body = await read_body(request, ClaimBody)
-    secret = await run_in_threadpool(_claim, service_of(request), holder.user_id, body)
-    return envelope({"claim_token": secret, "expires_in": round(CLAIM_DAYS.value() * DAY / SECOND)})
+    claim_id, secret = await run_in_threadpool(_claim, service_of(request), holder.user_id, body)
+    return envelope({"id": claim_id, "claim_token": secret, "expires_in": round(CLAIM_DAYS.value() * DAY / SECOND)})
 
 
-def _claim(service: Service, user_id: str, body: ClaimBody) -> str:
+def _claim(service: Service, user_id: str, body: ClaimBody) -> tuple[str, str]:
     with service.database.write() as session:
         row = own_session(session, user_id, body.session_id)
         if row.task_id != body.task_id:
             raise NoSuchSession("Session not found.")
-        _, secret = create_claim(session, user_id, row.id)
-        return secret
+        claim, secret = create_claim(session, user_id, row.id)
+        return claim.id, secret

@@ -18,7 +18,8 @@ from api.editing.tools import error_body
 from api.editing.turn import take_turn
 from api.http.adk import MODES, Mode, frames, heartbeat, progress_frame
 from api.http.bodies import body_schema, read_body
-from api.http.requests import APP, Writes, base_url, service_of
+from api.http.lanes import in_turn
+from api.http.requests import APP, Writes, base_url, service_of, was
 from api.ops.metrics import count_error
 from api.service import Service
 from api.store.assets import assets_of
@@ -115,13 +116,14 @@ async def run_sse(request: Request, holder: Writes) -> StreamingResponse:
 async def _begin(request: Request, holder: Holder, body: RunBody) -> str:
     if body.app_name != APP:
         raise NoSuchObject("There is no such agent.", data={"detail": f"Agent not found: {body.app_name[:80]}"})
-    if body.user_id not in (None, "", "me", holder.user_id):
+    known = (None, "", "me", holder.user_id)
+    if body.user_id not in known and not await run_in_threadpool(was, service_of(request), holder, str(body.user_id)):
         raise NoSuchSession("Session not found.", data={"detail": f"Session not found: {body.session_id[:80]}"})
     text = "\n".join(part.text for part in body.new_message.parts if part.text)
     if not text.strip():
         raise Malformed("new_message.parts: there is no text in it.")
     try:
-        return await run_in_threadpool(take_turn, service_of(request), holder, body.session_id, text)
+        return await in_turn(lambda: take_turn(service_of(request), holder, body.session_id, text))
     except NoSuchSession as error:
         raise NoSuchSession(error.message, data={"detail": f"Session not found: {body.session_id[:80]}"}) from error
     except NotEnoughCredits as error:

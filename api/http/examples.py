@@ -50,7 +50,7 @@ EXAMPLES: dict[tuple[str, str], Json] = {
     ("post", "/api/auth/anonymous-token"): _enveloped(
         {"token": "nmv_usr_...", "user_id": _USER, "bind_id": _USER, "credits": 100, "expires_at": _TIME}
     ),
-    ("post", "/api/auth/claim-token"): _enveloped({"claim_token": "clm_...", "expires_in": 604_800}),
+    ("post", "/api/auth/claim-token"): _enveloped({"id": "tok_3f9a", "claim_token": "clm_...", "expires_in": 604_800}),
     ("post", "/api/tasks/{user}/with-session/{app}"): _enveloped(
         {
             "task_id": _TASK,

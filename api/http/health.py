@@ -1,7 +1,6 @@
 """Whether the service lives, whether it is ready, and its metrics."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address, ip_network
 
 from fastapi import APIRouter
 from sqlalchemy import func, select
@@ -10,21 +9,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.http.requests import address_of, service_of
+from api.ops.looking import may_look
 from api.ops.metrics import CONTENT_TYPE, Sources, render_metrics
 from api.ops.presence import present_slots
 from api.service import Service
 from api.store.rows import Entry, Job, Transfer
-from engine.core.errors import NoSuchObject, OptionError, quoted
-from engine.core.settings import TextSetting
+from engine.core.errors import NoSuchObject
 from engine.version import VERSION
 
 router = APIRouter(tags=["operation"])
-
-METRICS_FROM = TextSetting(
-    "MULTIPLANE_METRICS_FROM",
-    "127.0.0.0/8,::1/128",
-    "networks that may read /metrics and details of health, with commas",
-)
 
 FIGURES = "figures"
 """Folder of the workers' figures in the data folder."""
@@ -78,25 +71,6 @@ async def metrics(request: Request) -> Response:
     service = service_of(request)
     sources = Sources(lambda: _queue(service), lambda: _credits(service), service.folder / FIGURES)
     return Response(await run_in_threadpool(render_metrics, sources), media_type=CONTENT_TYPE)
-
-
-def may_look(address: str) -> bool:
-    """Whether an address is in one of the networks of the setting.
-
-    Raises:
-        OptionError: the setting names something that is no network.
-    """
-    try:
-        networks = [ip_network(part.strip(), strict=False) for part in METRICS_FROM.value().split(",") if part.strip()]
-    except ValueError as error:
-        raise OptionError(
-            f"{METRICS_FROM.variable}: {quoted(METRICS_FROM.value())} names something that is no network."
-        ) from error
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return False
-    return any(known in network for network in networks)
 
 
 def _queue(service: Service) -> Mapping[tuple[str, str], int]:

@@ -85,16 +85,23 @@ def _site_user(service: Service) -> User:
     return user
 
 
-def check_path(holder: Holder, app: str, user: str) -> None:
-    """Refuse an agent that is not ours, and another user's id.
+async def check_path(request: Request, holder: Holder, app: str, user: str) -> None:
+    """Refuse an agent that is not ours, and another user's id; that of an anonymous user stands for its account.
 
     Raises:
         NoSuchObject: so it is.
     """
     if app != APP:
         raise NoSuchObject("There is no such agent.", data={"detail": f"Agent not found: {app[:80]}"})
-    if user not in ("me", holder.user_id):
+    if user not in ("me", holder.user_id) and not await run_in_threadpool(was, service_of(request), holder, user):
         raise NoSuchObject("There is no such user.")
+
+
+def was(service: Service, holder: Holder, user_id: str) -> bool:
+    """Whether an id is that of an anonymous user who became the holder."""
+    with service.database.read() as session:
+        user = session.get(User, user_id)
+        return user is not None and user.merged_into == holder.user_id
 
 
 def needs(scope: str) -> Callable[[Request], Coroutine[Any, Any, Holder]]:

@@ -32,7 +32,7 @@ class ProjectBody(BaseModel):
 )
 async def create(request: Request, user: str, app: str, holder: Writes) -> dict[str, Any]:
     """A new project with one session, at every call."""
-    check_path(holder, app, user)
+    await check_path(request, holder, app, user)
     body = await read_body(request, ProjectBody)
     data = await run_in_threadpool(_create, service_of(request), holder.user_id, body)
     return envelope(data)

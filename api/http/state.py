@@ -26,7 +26,7 @@ router = APIRouter(tags=["state"])
 @router.get("/api/state/{app}/{user}/{session_id}/latest", summary="The state of a session")
 async def latest(request: Request, app: str, user: str, session_id: str, holder: Reads) -> dict[str, Any]:
     """The draft, the files, the canvas. ``version`` grows with every change."""
-    check_path(holder, app, user)
+    await check_path(request, holder, app, user)
     data = await run_in_threadpool(session_state, service_of(request), holder.user_id, session_id, base_url(request))
     return envelope(data)
 

@@ -11,6 +11,7 @@ from api.http.bodies import body_schema, read_body
 from api.http.envelope import envelope
 from api.http.requests import Reads, Writes, service_of
 from api.service import Service
+from api.store.rows import Token
 from api.store.tokens import Holder, create_token, list_tokens, revoke, token_json
 
 router = APIRouter(tags=["tokens"])
@@ -40,6 +41,10 @@ async def make(request: Request, holder: Writes) -> dict[str, Any]:
 def _make(service: Service, holder: Holder, body: TokenBody) -> dict[str, object]:
     with service.database.write() as session:
         row, secret = create_token(session, holder.user_id, body.name, body.scopes, body.expires_in_days)
+        parent = session.get(Token, holder.token_id)
+        if parent is not None and parent.expires_at is not None:
+            # A token that ends makes none that goes on.
+            row.expires_at = min(row.expires_at or parent.expires_at, parent.expires_at)
         return {**token_json(row), "token": secret}
 
 

@@ -18,11 +18,12 @@ from api.http.bodies import parse_body
 from api.http.envelope import envelope
 from api.http.media import file_json
 from api.http.requests import Uploads, base_url, check_path, service_of
+from api.intake.kinds import judge
 from api.intake.multipart import MAX_FILES, Received, received_files
 from api.intake.site import FETCH_WORKERS
 from api.ops.metrics import count_upload
 from api.service import Service
-from api.store.assets import know_blob
+from api.store.assets import check_room, know_blob
 from api.store.jobs import ENDED, QUARANTINED, submit
 from api.store.projects import own_session
 from api.store.rows import Asset, Job
@@ -89,7 +90,7 @@ BODY = {
 )
 async def upload(request: Request, app: str, user: str, session_id: str, holder: Uploads) -> dict[str, Any]:
     """Photos, videos and sounds for a session: in a form as ``files``, or as ``{"urls": [...]}``."""
-    check_path(holder, app, user)
+    await check_path(request, holder, app, user)
     service = service_of(request)
     await run_in_threadpool(_check_session, service, holder.user_id, session_id)
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
@@ -111,10 +112,13 @@ def _check_session(service: Service, user_id: str, session_id: str) -> None:
 
 def _submit_files(service: Service, user_id: str, session_id: str, files: list[Received]) -> str:
     entries = []
+    # Before anything is kept: what is refused at a glance, or has no room, must not fill the disk for a day.
     for file in files:
         count_upload(file.size)
-        if not file.size:
-            raise FileNotSupported(f"{file.name[:80] or 'The file'} is empty: send it again.")
+        judge(file.path, file.name, file.declared)
+    with service.database.read() as session:
+        check_room(session, user_id, sum(file.size for file in files), files[0].name[:80])
+    for file in files:
         ref, size = service.blobs.put(file.path, file.digest)
         entries.append({"blob": ref, "size": size, "name": file.name[:1000], "type": file.declared})
     with service.database.write() as session:

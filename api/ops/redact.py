@@ -25,7 +25,7 @@ _TELLING = (
 )
 _TELLING_WORD = re.compile(_TELLING, re.IGNORECASE)
 
-_TELLING_PARAMETER = r"sig|ct|pwd|key|code|auth|jwt|X-(?:Amz|Goog)-\w{1,30}"
+_TELLING_PARAMETER = r"sig|s|ct|bind|pwd|key|code|auth|jwt|X-(?:Amz|Goog)-\w{1,30}"
 """Too short to be telling anywhere but in a query string."""
 
 # A text in quotation marks; it may be cut off, and then it goes to the end of the line.

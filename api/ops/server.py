@@ -4,7 +4,11 @@ from ipaddress import ip_network
 from typing import Any
 
 from engine.core.errors import OptionError, quoted
-from engine.core.settings import TextSetting
+from engine.core.settings import Setting, TextSetting
+
+DRAIN = Setting(
+    "MULTIPLANE_DRAIN_S", 15, "s", 0, 3600, "time that connections and workers get to end when the service is stopped"
+)
 
 TRUSTED_PROXIES = TextSetting(
     "MULTIPLANE_TRUSTED_PROXIES",

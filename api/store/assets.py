@@ -41,6 +41,18 @@ def used_bytes(session: Session, user_id: str) -> int:
     return int(found or 0)
 
 
+def check_room(session: Session, user_id: str, size: int, filename: str) -> None:
+    """Refuse a file that its user has no room for.
+
+    Raises:
+        FileTooLarge: so it is.
+    """
+    if used_bytes(session, user_id) + size > QUOTA.value() * MB:
+        raise FileTooLarge(
+            f"There is no room for {filename}: the files of one user may take {QUOTA.value():g} MB. Remove some first."
+        )
+
+
 def add_asset(
     session: Session,
     owner: EditSession,
@@ -77,10 +89,8 @@ def add_asset(
     Raises:
         FileTooLarge: the user has no room for it.
     """
-    if origin != GENERATED and used_bytes(session, owner.user_id) + size > QUOTA.value() * MB:
-        raise FileTooLarge(
-            f"There is no room for {filename}: the files of one user may take {QUOTA.value():g} MB. Remove some first."
-        )
+    if origin != GENERATED:
+        check_room(session, owner.user_id, size, filename)
     if poster is not None:
         know_blob(session, *poster)
     know_blob(session, ref, size)  # first: it tells the sweeper that the blob is wanted

@@ -238,16 +238,27 @@ def is_cancelled(database: Database, job_id: str) -> bool:
         return row is None or row[0] or row[1] != "running"
 
 
-def finish(session: Session, claimed: Claim, result: dict[str, Any]) -> None:
+def finish(session: Session, claimed: Claim, result: dict[str, Any]) -> bool:
     """End a job with its result; what follows from it belongs into the same transaction.
+
+    Returns:
+        False where somebody was told meanwhile that it is cancelled: so it is, then.
 
     Raises:
         LostLease: the job is another's by now.
     """
     job = _mine(session, claimed)
+    if job.cancel_requested:
+        _cancel(job)
+        return False
     job.state, job.result, job.progress, job.ended_at, job.lease_until = (
         "succeeded", json.dumps(result), 1.0, now_ms(), None,
     )  # fmt: skip
+    return True
+
+
+def _cancel(job: Job) -> None:
+    job.state, job.error, job.ended_at, job.lease_until = "cancelled", CANCELLED, now_ms(), None
 
 
 def fail(session: Session, claimed: Claim, error: str, *, state: str = "failed") -> None:
@@ -261,8 +272,14 @@ def fail(session: Session, claimed: Claim, error: str, *, state: str = "failed")
 
 
 def hand_back(session: Session, claimed: Claim) -> None:
-    """Queue a job again that was not finished, through nobody's fault: the service is shutting down."""
+    """Queue a job again that was not finished, through nobody's fault: the service is shutting down.
+
+    One that nobody wants any more is cancelled.
+    """
     job = _mine(session, claimed)
+    if job.cancel_requested:
+        _cancel(job)
+        return
     job.state, job.worker, job.lease_until = "queued", None, None
     job.attempts -= 1
 

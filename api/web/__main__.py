@@ -11,12 +11,12 @@ import uvicorn
 from api.editing.planning import warm
 from api.ops.logs import set_up_logging
 from api.ops.parent import die_with_parent
-from api.ops.server import uvicorn_options
+from api.ops.server import DRAIN, uvicorn_options
 from api.service import open_service
 from api.web.app import whole_app
 
-GRACE_S = 10
-"""Seconds that open connections get when the process is asked to end; streams are cut, turns go on."""
+SHARE = 0.9
+"""Of the time that the service gets to end: open connections are cut then, streams among them; turns go on."""
 
 KEEP_ALIVE_S = 75
 """Seconds that an idle connection is kept: longer than those of usual reverse proxies, which then close it first."""
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     set_up_logging("web")
     app = whole_app(open_service(options.data_dir))
     config = uvicorn.Config(
-        app, host=options.host, port=options.port, timeout_graceful_shutdown=GRACE_S,
+        app, host=options.host, port=options.port, timeout_graceful_shutdown=max(1, int(DRAIN.value() * SHARE)),
         timeout_keep_alive=KEEP_ALIVE_S, ws="none",
         ssl_certfile=options.tls_cert, ssl_keyfile=options.tls_key, **uvicorn_options(),
     )  # fmt: skip

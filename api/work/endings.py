@@ -1,6 +1,7 @@
 """What follows from the end of a job, in the transaction that ends it: done once, or not at all.
 
-Whoever ends jobs does it here: the worker that did one, and the supervisor that gives one up.
+Whoever ends jobs does it here: the worker that did one, and the supervisor that gives one up. The user is locked first
+and the job then, as everywhere (:mod:`api.store.owners`).
 """
 
 import json
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from api.editing import generation
 from api.store import jobs
 from api.store.assets import know_blob
+from api.store.owners import lock_owner
 from api.store.rows import Asset, Job, Render
 from api.work import arrivals
 
@@ -29,8 +31,12 @@ def end_well(session: Session, claimed: jobs.Claim, result: Json) -> None:
     Raises:
         LostLease: the job is another's by now.
     """
-    jobs.finish(session, claimed, result)
+    lock_owner(session, claimed.user_id)
+    finished = jobs.finish(session, claimed, result)
     job = session.get_one(Job, claimed.job_id)
+    if not finished:
+        ended(session, job)
+        return
     _WELL.get(job.kind, _nothing_well)(session, job, claimed.payload, result)
 
 
@@ -40,9 +46,23 @@ def end_badly(session: Session, claimed: jobs.Claim, sentence: str, *, cancelled
     Raises:
         LostLease: the job is another's by now.
     """
+    lock_owner(session, claimed.user_id)
     shown = with_file_names(session, claimed.user_id, sentence)
     jobs.fail(session, claimed, shown, state="cancelled" if cancelled else "failed")
     ended(session, session.get_one(Job, claimed.job_id))
+
+
+def hand_back(session: Session, claimed: jobs.Claim) -> None:
+    """Leave a job to another worker; one that nobody wants any more ends.
+
+    Raises:
+        LostLease: the job is another's by now.
+    """
+    lock_owner(session, claimed.user_id)
+    jobs.hand_back(session, claimed)
+    job = session.get_one(Job, claimed.job_id)
+    if job.state in jobs.ENDED:
+        ended(session, job)
 
 
 def ended(session: Session, job: Job) -> None:
@@ -52,15 +72,26 @@ def ended(session: Session, job: Job) -> None:
         generation.fail(session, job.turn_id, json.loads(job.payload), sentence, cancelled=job.state == "cancelled")
 
 
-def give_up_all(session: Session, found: list[Job], *, killed: bool) -> dict[str, str]:
-    """Give up jobs whose workers are gone, with all that follows; the state of each by its id."""
-    states = {}
-    for job in found:
-        states[job.id] = jobs.give_up(session, job, killed=killed)
-        session.flush()
-        if states[job.id] in jobs.ENDED:
-            ended(session, job)
-    return states
+def give_up(session: Session, user_id: str, job_id: str, fence: int, *, killed: bool) -> str | None:
+    """Give up a job whose worker is gone, with all that follows.
+
+    Args:
+        session: a writing transaction.
+        user_id, job_id, fence: of the job, as it was when its worker was missed.
+        killed: see :func:`api.store.jobs.give_up`.
+
+    Returns:
+        The job's state now; None where somebody has it again, or has ended it.
+    """
+    lock_owner(session, user_id)
+    job = session.get(Job, job_id, with_for_update={"key_share": True})
+    if job is None or job.fence != fence or job.state != "running":
+        return None
+    state = jobs.give_up(session, job, killed=killed)
+    session.flush()
+    if state in jobs.ENDED:
+        ended(session, job)
+    return state
 
 
 def with_file_names(session: Session, user_id: str, sentence: str) -> str:

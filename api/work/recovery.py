@@ -3,11 +3,9 @@
 import logging
 from collections.abc import Sequence
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from api.store import jobs
 from api.store.database import Database
-from api.work.endings import give_up_all
+from api.work.endings import give_up
 
 LOG = logging.getLogger("multiplane.supervisor")
 
@@ -22,11 +20,14 @@ def recover(database: Database, workers: str | None, *, killed: bool, alive: Seq
         alive: names of workers that are known to live: theirs are left to them.
     """
     try:
-        with database.write() as session:
-            states = give_up_all(session, jobs.abandoned(session, workers, alive=alive), killed=killed)
-    except SQLAlchemyError as error:
-        LOG.warning("jobs could not be recovered: %s", type(error).__name__)
+        with database.read() as session:
+            found = [(job.user_id, job.id, job.fence) for job in jobs.abandoned(session, workers, alive=alive)]
+        for user_id, job_id, fence in found:
+            with database.write() as session:
+                state = give_up(session, user_id, job_id, fence, killed=killed)
+            LOG.warning("a job lost its worker", extra={"job": job_id, "state": state, "killed": killed})
+    except Exception:
+        # Whatever is wrong with one job or its ending: the supervisor must go on, and comes back to it.
+        LOG.exception("jobs could not be recovered")
         return False
-    for job_id, state in states.items():
-        LOG.warning("a job lost its worker", extra={"job": job_id, "state": state, "killed": killed})
     return True

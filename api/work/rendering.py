@@ -54,7 +54,8 @@ def render(context: TaskContext, payload: Json) -> Json:
     with suppress(MultiplaneError):  # a video without a poster is no worse a video
         (context.folder / POSTER).write_bytes(poster_of(target))
     poster = context.put_poster()
-    ref, size = context.blobs.put(target)
+    with context.waiting():
+        ref, size = context.blobs.put(target)
     canvas = encoding.draft.canvas
     return {
         "blob": ref,
@@ -85,4 +86,5 @@ def with_files(value: Any, context: TaskContext) -> Any:  # noqa: ANN401 - any J
 def _path(src: str, context: TaskContext) -> str:
     # A store elsewhere is read into a copy, which takes its time: that is a sign of life, too.
     context.report(0.0)
-    return str(context.blobs.local_path(src.removeprefix(ASSET)))
+    with context.waiting():
+        return str(context.blobs.local_path(src.removeprefix(ASSET)))

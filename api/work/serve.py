@@ -5,6 +5,7 @@ import fcntl
 import logging
 import os
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from api.config.environment import check_environment
 from api.intake.site import allowed_ports, opened_networks
 from api.ops.cors import allowed_origins
 from api.ops.logs import set_up_logging
+from api.ops.looking import metrics_networks
 from api.ops.presence import FOLDER
 from api.ops.server import trusted_proxies
-from api.service import open_service
+from api.service import check_site_token, open_service
 from api.store.room import full_is_said
 from api.work.executor import LocalProcesses
 from api.work.slots import slots_of_site
@@ -67,8 +70,9 @@ def serve(folder: Path | None, listening: Listening, announce: Callable[[str, Pa
     """
     _check_tls(listening)
     # Read now: a wrong one would show itself to the first user who comes to need it.
-    for check in (opened_networks, allowed_ports, trusted_proxies, allowed_origins):
+    for check in (opened_networks, allowed_ports, trusted_proxies, allowed_origins, metrics_networks, check_site_token):
         check()
+    check_environment()
     slots = slots_of_site()
     set_up_logging("supervisor")
     with full_is_said():
@@ -167,6 +171,15 @@ def _check_tls(listening: Listening) -> None:
     for path in (listening.tls_cert, listening.tls_key):
         if path is not None and not os.access(path, os.R_OK):
             raise OptionError(f"{path} cannot be read: check its name and its permissions.")
+    if listening.tls_cert is not None and listening.tls_key is not None:
+        try:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(listening.tls_cert, listening.tls_key)
+        except (ssl.SSLError, ValueError) as error:
+            raise OptionError(
+                f"{listening.tls_cert.name} and {listening.tls_key.name} are no certificate and its key in PEM: give "
+                "two that belong together.",
+                detail=str(error),
+            ) from error
 
 
 def _shown(host: str) -> str:

@@ -20,12 +20,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from api.ops.parent import ask_to_die_with_parent
+from api.ops.server import DRAIN
 from api.service import Service
 from api.store import jobs
 from api.work.backoff import Backoff
@@ -37,10 +39,6 @@ from api.work.watch import EXIT_FORCED
 from engine.core.settings import Setting
 
 LOG = logging.getLogger("multiplane.supervisor")
-
-DRAIN = Setting(
-    "MULTIPLANE_DRAIN_S", 15, "s", 0, 3600, "time that connections and workers get to end when the service is stopped"
-)
 
 WORKER_MEMORY = Setting(
     "MULTIPLANE_WORKER_MEMORY_MB",
@@ -125,7 +123,8 @@ class Supervisor:
         if self._is_due("memory", MEMORY_S):
             self._look_at_memory()
         if self._is_due("housekeeping", HOUSEKEEPING_S) and self._housekeeper is None:
-            self._housekeeper = self._start([sys.executable, "-m", "api.work.housekeeping", *self._common()])
+            with _trying(Backoff()):
+                self._housekeeper = self._start([sys.executable, "-m", "api.work.housekeeping", *self._common()])
         if self._housekeeper is not None and self._housekeeper.poll() is not None:
             self._housekeeper = None
 
@@ -139,8 +138,8 @@ class Supervisor:
             self._web_backoff.died()
         if self._web_backoff.may_start():
             number = self._listener.fileno()
-            self._web = self._start([*self._web_command, *self._common(), "--fd", str(number)], (number,))
-            self._web_backoff.started()
+            with _trying(self._web_backoff):
+                self._web = self._start([*self._web_command, *self._common(), "--fd", str(number)], (number,))
 
     def _keep(self, place: _Place) -> None:
         worker = place.worker
@@ -159,8 +158,8 @@ class Supervisor:
             self._recover()
         if place.backoff.may_start():
             place.name = f"{self._boot}/{place.slot.name}/{secrets.token_hex(3)}"
-            place.worker = self._executor.start(Order(place.slot, place.name, self._service.folder))
-            place.backoff.started()
+            with _trying(place.backoff):
+                place.worker = self._executor.start(Order(place.slot, place.name, self._service.folder))
 
     def _recover(self) -> None:
         for name, killed in list(self._lost.items()):
@@ -215,6 +214,17 @@ class Supervisor:
         _wait_for(lambda: all(each.ended() is not None for each in workers), time.monotonic() + 5)
         recover(self._service.database, f"{self._boot}/", killed=False)
         LOG.info("stopped")
+
+
+@contextmanager
+def _trying(backoff: Backoff) -> Iterator[None]:
+    """Start something; where the system has no room for it now (EAGAIN, ENOMEM), it is tried again later."""
+    try:
+        backoff.started()
+        yield
+    except OSError as error:
+        LOG.error("a process could not be started: %s", error)
+        backoff.died()
 
 
 def stop_on_signals(supervisor: Supervisor) -> None:

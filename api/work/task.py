@@ -6,7 +6,8 @@ all that crosses from the service to a worker, wherever that runs.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,10 @@ Json = dict[str, Any]
 
 POSTER = "poster.jpg"
 """In a task's folder: a small picture of what it made."""
+
+
+LONG_PATIENCE = 30.0
+"""Times the usual silence that is borne while a file is on its way to or from another machine."""
 
 
 class HandedBack(Exception):
@@ -47,6 +52,7 @@ class TaskContext:
     cancelled: threading.Event = field(default_factory=threading.Event)
     progress: float = 0.0
     stage: str = ""
+    patience: float = 1.0
     last_sign: float = field(default_factory=time.monotonic)
 
     def report(self, progress: float, stage: str = "") -> None:
@@ -72,6 +78,16 @@ class TaskContext:
         """Take :data:`POSTER` of the folder into the blobs: its name and its size; None where there is none."""
         path = self.folder / POSTER
         return self.blobs.put(path) if path.exists() else None
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Something that gives no sign of life for long and is well all the same: another machine's disk."""
+        self.patience = LONG_PATIENCE
+        try:
+            yield
+        finally:
+            self.patience = 1.0
+            self.last_sign = time.monotonic()
 
     def is_unwanted(self) -> bool:
         """Whether the task should stop; asking is a sign of life."""

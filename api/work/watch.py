@@ -84,7 +84,7 @@ class Watch:
             if unwanted_since is not None and now - unwanted_since > PATIENCE_S:
                 self._stop_by_force()
                 unwanted_since = now  # the database would not have it: once more in a moment
-            if now - self._context.last_sign > STALL.value():
+            if now - self._context.last_sign > STALL.value() * self._context.patience:
                 LOG.error("a task has stalled", extra={"job": self._claimed.job_id, "stage": self._context.stage})
                 os._exit(EXIT_STALLED)
 

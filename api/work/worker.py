@@ -30,7 +30,7 @@ from api.store import jobs
 from api.store.clock import SECOND, now_ms
 from api.store.room import NO_ROOM, is_full
 from api.store.rows import Job
-from api.work.endings import end_badly, end_well
+from api.work.endings import end_badly, end_well, hand_back
 from api.work.slots import RENDER
 from api.work.task import HandedBack, TaskContext
 from api.work.tasks import TASKS
@@ -109,7 +109,7 @@ class Worker:
                 result = TASKS[claimed.kind](context, claimed.payload)
         except HandedBack:
             LOG.info("job handed back")
-            self._write_down(claimed, lambda session: jobs.hand_back(session, claimed))
+            self._write_down(claimed, lambda session: hand_back(session, claimed))
         except Cancelled:
             self._write_down(claimed, lambda session: end_badly(session, claimed, jobs.CANCELLED, cancelled=True))
         except BaseException as error:

@@ -259,7 +259,9 @@ def _fitting_words(outcome: Outcome) -> str:
     title = outcome.draft.meta.get("title")
     if isinstance(title, str) and title.strip():
         return _readable(title)
-    sources = [shot.src for shot in outcome.draft.photos if shot.src]
+    # A draft may name a file by something that no user knows; what the user sees is its name.
+    names = {asset.src: asset.name for asset in outcome.assets if asset.src}
+    sources = [names.get(shot.src, shot.src) for shot in outcome.draft.photos if shot.src]
     return _readable(PurePath(sources[0]).stem) if sources else ""
 
 

@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from api.editing import generation
 from api.http import create_app
 from api.service import Service, open_service
 from api.store import jobs, ledger
+from api.store.accounts import register
 from api.store.assets import add_asset, know_blob
 from api.store.projects import own_session
+from api.store.rows import Job
 from api.store.tokens import authenticate
 
 SKILL = {"X-Skill-Source": "s", "X-Skill-Version": "1", "X-Skill-Platform": "p"}
@@ -280,3 +283,33 @@ def test_a_site_without_accounts_has_one_token(client: TestClient, monkeypatch: 
         assert client.get("/api/credits/balance/simple", headers=headers).json()["available"] > 0
     wrong = {"Authorization": f"Bearer {secret[:-1]}y"}
     assert client.get("/api/credits/balance/simple", headers=wrong).json()["code"] == 1001
+
+
+def test_the_old_id_of_a_bound_user_still_names_it(user: User, service: Service) -> None:
+    old = user.id
+    with service.database.write() as session:
+        account = register(session, "anna@example.org", "correct horse", bind=old)
+        new = account.id
+    for name in ("me", old, new):
+        assert (
+            user.client.get(f"/api/state/nemo_agent/{name}/{user.session}/latest", headers=user.headers).json()["code"]
+            == 0
+        )
+        body = {"session_id": user.session, "user_id": name, "new_message": {"parts": [{"text": "hello"}]}}
+        assert user.client.post("/run_sse", headers=user.headers, json=body).status_code == 200
+    assert (
+        user.client.get(f"/api/state/nemo_agent/anon_0/{user.session}/latest", headers=user.headers).status_code == 404
+    )
+
+
+def test_a_token_makes_none_that_outlives_it(user: User) -> None:
+    made = user.client.post("/api/tokens", headers=user.headers, json={"scopes": ["read"], "expires_in_days": None})
+    assert made.json()["data"]["expires_at"] is not None
+
+
+def test_a_title_that_nobody_worded_is_the_photos_name(user: User) -> None:
+    user.add_photo("old_pier.jpg")
+    user.begin_generation("animate this with a slow zoom and subtle motion, 9:16, add a title and lo-fi music")
+    with user.service.database.read() as session:
+        payload = json.loads(session.scalar(select(Job.payload).where(Job.kind == "generate")) or "")
+    assert [operation["tx"] for operation in payload["second"] if operation["op"] == "add_text"] == ["Old pier"]

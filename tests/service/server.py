@@ -1,8 +1,10 @@
 """A real service for tests: the process tree of ``multiplane serve`` on a data folder of its own."""
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -112,6 +114,14 @@ class Server:
     def pid_of(self, what: str) -> int:
         """The process that is something; see :meth:`processes`."""
         return next(pid for pid, name in self.processes().items() if name == what)
+
+    def job_states(self, *kinds: str) -> list[str]:
+        """The states of the jobs of some kinds, in the order of their coming."""
+        address = f"file:{self.data / 'multiplane.db'}?mode=ro"
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            marks = ",".join("?" * len(kinds))
+            rows = connection.execute(f"SELECT state FROM jobs WHERE kind IN ({marks}) ORDER BY created_at", kinds)
+            return [state for (state,) in rows]
 
     def tail(self, lines: int = 20) -> str:
         """The last lines of the log."""

@@ -1,12 +1,15 @@
 """Limits of a running service: a full queue, one export of a session at a time, users that take turns."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.service.conftest import Meet, NewServer
-from tests.service.server import wait_for
+from tests.service.person import Person
+from tests.service.server import Server, wait_for
 
 
 def card(milliseconds: int, width: int = 64, height: int = 36) -> dict[str, object]:
@@ -80,3 +83,59 @@ def test_a_site_that_fetches_nothing_says_so_at_once(new_server: NewServer, meet
     )
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert "fetches no files" in answer.json()["message"]
+
+
+def test_a_video_that_is_too_much_work_is_refused(person: Person, photo: Path) -> None:
+    refused = person.order(f"huge-{person.id}", card(86_400_000, 4096, 4096))
+    assert refused.status_code == httpx.codes.BAD_REQUEST
+    assert "shorter or smaller" in refused.json()["message"]
+    assert person.upload(photo).status_code == httpx.codes.OK
+    answer = person.http.post("/run_sse", json=person.message("slow zoom, 7200 seconds, 4096x4096, 60 fps"))
+    assert answer.status_code in (httpx.codes.OK, httpx.codes.BAD_REQUEST)
+    assert person.balance()[1] == 0, "nothing was set aside for it"
+
+
+@pytest.mark.parametrize("make", [lambda inner: {"x": inner}, lambda inner: [inner]])
+@pytest.mark.parametrize("depth", [200, 900])
+def test_a_draft_that_is_nested_without_end_is_refused(
+    person: Person, depth: int, make: Callable[[object], object]
+) -> None:
+    inner: object = 1
+    for _ in range(depth):
+        inner = make(inner)
+    answer = person.order(f"deep-{person.id}-{depth}", {**card(100), "later": inner})
+    assert answer.status_code in (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY), answer.text
+
+
+def test_a_cancel_that_was_answered_stays_true(person: Person) -> None:
+    told = []
+    for number in range(12):
+        name = f"race-{number}-{person.id}"
+        assert person.order(name, card(200)).status_code == httpx.codes.OK
+        time.sleep(0.03 * (number % 8))
+        person.http.post(f"/api/render/proxy/lambda/{name}/cancel")
+        told.append((name, person.poll(name)["status"]))
+    for name, status in told:
+        ended = person.wait(name)["status"]
+        assert ended == "completed" if status == "completed" else ended == "failed", (name, status, ended)
+
+
+def test_what_is_refused_at_a_glance_takes_no_room(new_server: NewServer, meet: Meet, photo: Path) -> None:
+    server = new_server(MULTIPLANE_QUOTA_MB="1").start()
+    person = meet(server)
+    junk = photo.parent / "junk.mp4"
+    junk.write_bytes(b"nothing that anybody knows " * 20_000)
+    assert person.upload(junk).json()["code"] == 4001
+    large = photo.parent / "over.png"
+    large.write_bytes(photo.read_bytes() + bytes(1_000_000))
+    assert person.upload(large).json()["code"] == 4002
+    assert [path for path in (server.data / "blobs").rglob("*") if path.is_file()] == []
+
+
+def test_a_link_that_was_revoked_shows_nothing(server: Server, person: Person) -> None:
+    body = {"task_id": person.task, "session_id": person.session}
+    made = person.http.post("/api/auth/claim-token", json=body).json()["data"]
+    page = f"{server.url}/workspace/claim?ct={made['claim_token']}"
+    assert httpx.get(page).status_code == httpx.codes.OK
+    assert person.http.post(f"/api/tokens/{made['id']}/revoke").status_code == httpx.codes.OK
+    assert httpx.get(page).status_code == httpx.codes.NOT_FOUND

@@ -1,13 +1,25 @@
 """Workers of a running service: cancelled at once, replaced when they die, hang or take too much, handed back."""
 
+import contextlib
+import io
 import os
 import signal
+import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from PIL import Image
 
+from api.service import open_service
+from api.work.executor import Order
+from api.work.slots import Slot
+from api.work.supervisor import Supervisor
 from tests.service.conftest import Meet, NewServer
 from tests.service.person import Person
 from tests.service.server import Server, wait_for
@@ -131,3 +143,83 @@ def test_a_worker_that_renders_can_open_no_connection(server: Server) -> None:
     fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     assert fields["NoNewPrivs"] == "1"
     assert fields["Seccomp"] == "2", "a filter on system calls is on"
+
+
+@pytest.mark.parametrize("kind", ["upload", "address"])
+def test_a_stop_hands_uploads_back_too(new_server: NewServer, meet: Meet, tmp_path: Path, kind: str) -> None:
+    held = HeldServer()
+    server = new_server(
+        MULTIPLANE_FETCH_NETWORKS="127.0.0.0/8", MULTIPLANE_FETCH_PORTS=str(held.port), MULTIPLANE_FETCH_WORKERS="1"
+    ).start()
+    person = meet(server)
+    if kind == "address":
+        body: Any = {"json": {"urls": [f"http://127.0.0.1:{held.port}/pier.png"]}}
+    else:
+        large = tmp_path / "large.png"
+        Image.new("L", (14_000, 14_000)).save(large)
+        body = {"files": [("files", ("large.png", large.read_bytes()))] * 4}
+    with ThreadPoolExecutor() as pool:
+        sent = pool.submit(person.http.post, f"/api/upload-video/nemo_agent/me/{person.session}", **body)
+        wait_for(lambda: server.job_states("analyse", "fetch") == ["running"], 30)
+        assert server.stop() == 0
+        with contextlib.suppress(httpx.HTTPError):
+            sent.result(60)
+    assert server.job_states("analyse", "fetch") == ["queued"], "it is left to the next one"
+    held.answer()
+    server.start()
+    wait_for(lambda: len(person.state()["state"]["video_infos"]) == (1 if kind == "address" else 4), 90)
+    held.close()
+
+
+class HeldServer:
+    """Serves one picture, and only when it is told to."""
+
+    def __init__(self) -> None:
+        picture = io.BytesIO()
+        Image.new("RGB", (64, 36), "teal").save(picture, "PNG")
+        go = self._go = threading.Event()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                go.wait(60)
+                with contextlib.suppress(OSError):
+                    self.send_response(200)
+                    self.send_header("Content-Length", str(len(picture.getvalue())))
+                    self.end_headers()
+                    self.wfile.write(picture.getvalue())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def answer(self) -> None:
+        self._go.set()
+
+    def close(self) -> None:
+        self._go.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def test_a_process_that_cannot_be_started_is_tried_again(tmp_path: Path) -> None:
+    service = open_service(tmp_path / "data")
+    tries = []
+
+    class Refusing:
+        def start(self, order: Order) -> Any:
+            tries.append(order.name)
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    with socket.socket() as listener:
+        supervisor = Supervisor(service, Refusing(), [Slot("cpu-0", ("render",))], ["/nothing/there"], listener)
+        thread = threading.Thread(target=supervisor.run)
+        thread.start()
+        wait_for(lambda: len(tries) >= 2, 20)
+        supervisor.stopping.set()
+        thread.join(30)
+    assert not thread.is_alive()
+    service.close()

@@ -140,7 +140,9 @@ class Machine(RuleBasedStateMachine):
     @rule(number=st.integers(0, 99))
     def finish(self, number: int) -> None:
         if model := self.act(number, lambda session, found: finish(session, found, {})):
-            model.state, model.progress = "succeeded", 1.0
+            # Whoever cancelled was told so: it stays true.
+            model.state = "cancelled" if model.wants_end else "succeeded"
+            model.progress = model.progress if model.wants_end else 1.0
 
     @precondition(lambda self: self.claims)
     @rule(number=st.integers(0, 99), state=st.sampled_from(("failed", "cancelled")))
@@ -152,7 +154,10 @@ class Machine(RuleBasedStateMachine):
     @rule(number=st.integers(0, 99))
     def hand_back(self, number: int) -> None:
         if model := self.act(number, hand_back):
-            model.state, model.attempts = "queued", model.attempts - 1
+            if model.wants_end:
+                model.state = "cancelled"
+            else:
+                model.state, model.attempts = "queued", model.attempts - 1
 
     @precondition(lambda self: self.models)
     @rule(number=st.integers(0, 99))
