@@ -48,12 +48,18 @@ def copy(tmp_path_factory: pytest.TempPathFactory, dandelion: Path) -> Path:
     return root
 
 
-def run(command: str, folder: Path) -> str:
-    """Run one line with the environment activated, as the README's reader has it by then; returns what it prints."""
+def reader_environment(folder: Path) -> dict[str, str]:
+    """The environment of the README's reader, who has activated that of the folder."""
     environment = {**os.environ, "PATH": f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     # Flags of a make that runs this test must not reach the make that this test runs.
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"):
         environment.pop(name, None)
+    return environment
+
+
+def run(command: str, folder: Path) -> str:
+    """Run one line with the environment activated, as the README's reader has it by then; returns what it prints."""
+    environment = reader_environment(folder)
     script = f"set -euo pipefail\n{command}"
     done = subprocess.run(
         ["bash", "-c", script],
@@ -102,11 +108,7 @@ def test_make_test_runs_the_whole_suite_after_installing_the_tools(copy: Path) -
 @pytest.fixture(scope="module")
 def served(copy: Path) -> Iterator[str]:
     """What ``make serve`` serves, on a data folder and a port of its own."""
-    environment = os.environ | {
-        "PATH": f"{copy / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        "MULTIPLANE_DATA": str(copy / "served"),
-        "MULTIPLANE_PORT": "0",
-    }
+    environment = reader_environment(copy) | {"MULTIPLANE_DATA": str(copy / "served"), "MULTIPLANE_PORT": "0"}
     with (copy / "serve.log").open("w") as log:
         process = subprocess.Popen(
             ["make", *INSTALLED, "serve"], cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=log, text=True,

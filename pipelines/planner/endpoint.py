@@ -68,16 +68,21 @@ def complete(where: Endpoint, messages: list[dict[str, str]], schema: dict[str, 
 
 def _exchange(where: Endpoint, family: int, address: tuple[Any, ...], body: bytes, deadline: float) -> bytes:
     raw = socket.socket(family, socket.SOCK_STREAM)
+    links = [raw]  # TLS takes the connection over from the socket that opened it: both are known to the watchdog
     # A server that sends a byte now and then would outlast every timeout of a single read.
-    watchdog = threading.Timer(max(deadline - time.monotonic(), 0), _shut, (raw,))
+    watchdog = threading.Timer(max(deadline - time.monotonic(), 0), _shut, (links,))
     watchdog.daemon = True
     watchdog.start()
     try:
         raw.settimeout(where.timeout)
         raw.connect(address)
-        link = raw
+        link: socket.socket = raw
         if where.scheme == "https":
-            link = ssl.create_default_context().wrap_socket(raw, server_hostname=where.host)
+            context = ssl.create_default_context()
+            secured = context.wrap_socket(raw, server_hostname=where.host, do_handshake_on_connect=False)
+            links.append(secured)
+            secured.do_handshake()
+            link = secured
         connection = http.client.HTTPConnection(where.host, where.port)
         connection.sock = link
         connection.request("POST", where.path, body, _headers(where))
@@ -87,7 +92,8 @@ def _exchange(where: Endpoint, family: int, address: tuple[Any, ...], body: byte
             return _read(response, where.max_bytes, deadline)
     finally:
         watchdog.cancel()
-        raw.close()
+        for each in links:
+            each.close()
 
 
 def _headers(where: Endpoint) -> dict[str, str]:
@@ -95,9 +101,10 @@ def _headers(where: Endpoint) -> dict[str, str]:
     return headers | ({"Authorization": f"Bearer {where.key}"} if where.key else {})
 
 
-def _shut(link: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # it may be closed already
-        link.shutdown(socket.SHUT_RDWR)
+def _shut(links: list[socket.socket]) -> None:
+    for link in links:
+        with contextlib.suppress(OSError):  # it may be closed already, or have handed its connection on
+            link.shutdown(socket.SHUT_RDWR)
 
 
 def _read(response: http.client.HTTPResponse, most: int, deadline: float) -> bytes:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from typing import Any
 
 
@@ -112,20 +113,25 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, mode: str, content: str) -> None:
+    def __init__(self, mode: str, content: str, context: SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.mode, self.content = mode, content
         self.requests: list[tuple[str, dict[str, str], Any]] = []
         self.closing = threading.Event()
+        if context is not None:
+            self.socket = context.wrap_socket(self.socket, server_side=True)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that has gone away is no error here."""
 
 
 @contextmanager
-def serving(mode: str = "good", content: str | dict[str, Any] = "") -> Iterator[Server]:
-    """A server in a thread."""
-    server = Server(mode, content if isinstance(content, str) else json.dumps(content, ensure_ascii=False))
+def serving(
+    mode: str = "good", content: str | dict[str, Any] = "", context: SSLContext | None = None
+) -> Iterator[Server]:
+    """A server in a thread; over TLS with a context."""
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    server = Server(mode, text, context)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -6,6 +6,7 @@ import logging
 import socket
 import time
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from pipelines.director import Asset, Conversation, converse
 from pipelines.planner import answer
 from pipelines.planner.endpoint import local_address
 from pipelines.planner.site import PlannerError
+from tests.intake.certificates import Authority
 from tests.planner.server import serving
 
 ASSETS = (Asset("a.jpg", 4000, 3000), Asset("b.jpg", 3000, 4000))
@@ -122,6 +124,21 @@ def test_whatever_the_server_does_the_rules_answer(planner: Any, caplog: pytest.
     (record,) = caplog.records
     assert "rules answer" in record.getMessage()
     assert WORDS not in record.getMessage()
+
+
+@pytest.mark.parametrize("mode", ["good", "drip", "drip_headers", "silent"])
+def test_over_tls_it_is_the_same(
+    planner: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mode: str
+):
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.path))
+    with serving(mode, GOOD, authority.context_for("localhost")) as server, caplog.at_level(logging.WARNING):
+        planner(server.server_port, TIMEOUT_S="0.6", URL=f"https://localhost:{server.server_port}/v1")
+        began = time.monotonic()
+        found = answer(WORDS, talk(), ASSETS)
+        assert time.monotonic() - began < 10
+    assert (found == converse(WORDS, talk(), ASSETS)) == (mode != "good")
+    assert len(caplog.records) == (mode != "good")
 
 
 def with_operations(*operations: Any) -> dict[str, Any]:
