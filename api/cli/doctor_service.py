@@ -34,6 +34,7 @@ def _disk(folder: Path) -> Finding:
 
 def _database(url: str) -> list[Finding]:
     from sqlalchemy import text
+    from sqlalchemy.exc import SQLAlchemyError
 
     from api.store.database import Database
     from api.store.ledger import errors_of_the_books
@@ -57,8 +58,7 @@ def _database(url: str) -> list[Finding]:
         books = "every balance is the sum of its movements" if not errors else errors[0]
         found.append(Finding("service books", "problem" if errors else "ok", books))
         return found
-    except Exception as error:
-        # Whatever a database can raise: that it does not answer is what is looked for.
+    except SQLAlchemyError as error:
         return [Finding("service database", "problem", f"does not answer ({type(error).__name__})")]
     finally:
         database.close()

@@ -22,7 +22,15 @@ def declared_settings() -> list[AnySetting]:
 
 def modules_with_settings() -> list[str]:
     """Dotted names of the modules that import a kind of setting, sorted."""
-    return sorted(name for name, path in _modules() if _declares(path.read_text(encoding="utf-8")))
+    return sorted(name for name, _ in sources_with_settings())
+
+
+def sources_with_settings() -> Iterator[tuple[str, str]]:
+    """The same modules, each with its source."""
+    for name, path in _modules():
+        source = path.read_text(encoding="utf-8")
+        if _declares(source):
+            yield name, source
 
 
 def _modules() -> Iterator[tuple[str, Path]]:

@@ -2,9 +2,8 @@
 
 import os
 from importlib import import_module
-from pathlib import Path
 
-from api.config.declared import modules_with_settings
+from api.config.declared import sources_with_settings
 from engine.core.settings import all_settings
 
 PREFIX = "MULTIPLANE_"
@@ -19,10 +18,8 @@ def check_environment() -> None:
     given = {name for name, text in os.environ.items() if name.startswith(PREFIX) and text.strip()}
     if given - {setting.variable for setting in all_settings()}:
         # Modules that nobody has imported yet declare the rest; only those are loaded that name one of them.
-        for name in modules_with_settings():
-            path = Path(__file__).resolve().parent.parent.parent.joinpath(*name.split("."))
-            source = path.with_suffix(".py") if path.with_suffix(".py").exists() else path / "__init__.py"
-            if any(f'"{variable}"' in source.read_text(encoding="utf-8") for variable in given):
+        for name, source in sources_with_settings():
+            if any(f'"{variable}"' in source for variable in given):
                 import_module(name)
     for setting in all_settings():
         if setting.variable in given:

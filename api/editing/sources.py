@@ -54,7 +54,7 @@ def outward(draft: Json, assets: Mapping[str, Asset], base_url: str, signer: Sig
         asset = assets.get(value.removeprefix(ASSET)) if value.startswith(ASSET) else None
         return value if asset is None else file_url(asset, base_url, signer)
 
-    return _renamed(draft, name)
+    return renamed(draft, name)
 
 
 def with_names(text: str, assets: Iterable[Asset]) -> str:
@@ -81,7 +81,7 @@ def inward(draft: Json, session: Session, user_id: str) -> Json:
             return value
         return asset_src(_own(value, session, user_id).id)
 
-    return _renamed(draft, name)
+    return renamed(draft, name)
 
 
 def for_worker(draft: Json, session: Session, user_id: str) -> Json:
@@ -94,7 +94,7 @@ def for_worker(draft: Json, session: Session, user_id: str) -> Json:
     def name(value: str, key: str) -> str:
         return value if _is_nobodys(value, key) else ASSET + _own(value, session, user_id).blob
 
-    return _renamed(draft, name)
+    return renamed(draft, name)
 
 
 def _own(value: str, session: Session, user_id: str) -> Asset:
@@ -129,8 +129,11 @@ def _is_nobodys(value: str, key: str) -> bool:
     return value == "" or parse_card(value) is not None
 
 
-def _renamed(value: Json, name: Callable[[str, str], str]) -> Json:
-    """A copy of some JSON in which every text that may name a file is another."""
+def renamed(value: Json, name: Callable[[str, str], str]) -> Json:
+    """A copy of a draft in which every text that may name a file is what ``name`` gives for it and its key.
+
+    All who translate between the names of clients, rows and workers walk over the same members, by this.
+    """
     found = _walk(value, name)
     assert isinstance(found, dict)
     return found

@@ -18,7 +18,7 @@ from api.editing.tools import error_body
 from api.editing.turn import take_turn
 from api.http.adk import MODES, Mode, frames, heartbeat, progress_frame
 from api.http.bodies import body_schema, read_body
-from api.http.lanes import in_turn
+from api.http.lanes import TURNS
 from api.http.requests import APP, Writes, base_url, service_of, was
 from api.ops.metrics import count_error
 from api.service import Service
@@ -123,7 +123,7 @@ async def _begin(request: Request, holder: Holder, body: RunBody) -> str:
     if not text.strip():
         raise Malformed("new_message.parts: there is no text in it.")
     try:
-        return await in_turn(lambda: take_turn(service_of(request), holder, body.session_id, text))
+        return await TURNS.run(lambda: take_turn(service_of(request), holder, body.session_id, text))
     except NoSuchSession as error:
         raise NoSuchSession(error.message, data={"detail": f"Session not found: {body.session_id[:80]}"}) from error
     except NotEnoughCredits as error:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.http.requests import address_of, service_of
+from api.ops.figures import FIGURES
 from api.ops.looking import may_look
 from api.ops.metrics import CONTENT_TYPE, Sources, render_metrics
 from api.ops.presence import present_slots
@@ -18,9 +20,6 @@ from engine.core.errors import NoSuchObject
 from engine.version import VERSION
 
 router = APIRouter(tags=["operation"])
-
-FIGURES = "figures"
-"""Folder of the workers' figures in the data folder."""
 
 
 @router.get("/health/live", summary="Whether the web process answers")
@@ -52,8 +51,7 @@ def _problems(service: Service) -> list[str]:
     try:
         with service.database.read() as session:
             session.execute(select(1))
-    except Exception:
-        # Whatever a database can raise: the answer is the same.
+    except SQLAlchemyError:
         found.append("the database does not answer")
     return found
 

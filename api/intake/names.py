@@ -1,14 +1,11 @@
 """What a fetched file is called where it is shown, and what its server says it is."""
 
 import re
-import unicodedata
 from email.message import Message
 from urllib.parse import unquote, urlsplit
 
+from api.intake.display_names import LONGEST_NAME, display_name, visible
 from api.intake.links import Link
-
-LONGEST_NAME = 120
-"""Characters of a shown name."""
 
 LONGEST_TYPE = 100
 """Characters of a media type."""
@@ -33,14 +30,9 @@ def declared_type(headers: Message) -> str | None:
 
 
 def _plain(text: str) -> str:
-    name = re.split(r"[/\\]", text)[-1]
-    name = "".join(sign for sign in name if not unicodedata.category(sign).startswith("C"))
-    name = " ".join(name.split()).strip(". ")
-    if len(name) <= LONGEST_NAME:
-        return name
-    stem, dot, suffix = name.rpartition(".")
-    ending = dot + suffix if dot and len(suffix) <= 10 else ""
-    return (stem if ending else name)[: LONGEST_NAME - len(ending)] + ending
+    """A display name; empty where the text holds none."""
+    last = visible(re.split(r"[/\\]", text)[-1]).strip(". ")
+    return display_name(last) if last else ""
 
 
 def _as_utf8(text: str) -> str:

@@ -69,13 +69,19 @@ class Inspected:
 
 
 def inspect(
-    path: Path, name: str, *, is_cancelled: Callable[[], bool] = lambda: False, poster: Path | None = None
+    path: Path,
+    name: str,
+    declared: str | None = None,
+    *,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    poster: Path | None = None,
 ) -> Inspected:
     """Find out what an uploaded file is, and that it can be decoded.
 
     Args:
         path: where it lies.
         name: what its sender calls it; for messages.
+        declared: the media type that its sender gives.
         is_cancelled: asked many times a second; true ends the child.
         poster: where a small JPEG of the picture shall lie, where one could be made; None makes nobody take it.
 
@@ -86,7 +92,7 @@ def inspect(
         EngineError: the child could not be started or did not do its work.
     """
     shown = display_name(name)
-    mime = judge(path, name, None).mime
+    mime = judge(path, name, declared).mime
     limits = SandboxLimits.from_settings()
     request = {
         "path": str(path.absolute()),
@@ -110,7 +116,7 @@ def _take_poster(made: Path, target: Path) -> None:
         descriptor = os.open(made, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return
-    with open(descriptor, "rb") as stream:  # noqa: PTH123 - a descriptor has no path
+    with os.fdopen(descriptor, "rb") as stream:
         is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
         data = stream.read(MOST_POSTER_BYTES + 1) if is_file else b""
     if data.startswith(b"\xff\xd8\xff") and len(data) <= MOST_POSTER_BYTES:

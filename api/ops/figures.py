@@ -21,6 +21,9 @@ from pathlib import Path
 
 LOG = logging.getLogger(__name__)
 
+FIGURES = "figures"
+"""Folder of these files, in the data folder."""
+
 WAIT_BUCKETS = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600)
 """Upper bounds in seconds: how long jobs wait."""
 

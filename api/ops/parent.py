@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 
@@ -29,7 +30,7 @@ def die_with_parent(parent: int) -> None:
         parent: process id of who started it; where that one is gone already, this process ends at once.
     """
     # Without effect where there is no such call: the supervisor's pipes then tell the same, a little later.
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    ask_to_die_with_parent()
     if os.getppid() != parent:
         raise SystemExit(0)
 
@@ -37,7 +38,6 @@ def die_with_parent(parent: int) -> None:
 def offer_to_oom_killer() -> None:
     """Let this process go before the others where memory ends: its job is done again, theirs are not."""
     try:
-        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as stream:  # noqa: PTH123 - no file of ours
-            stream.write(str(OOM_SCORE_OF_WORK))
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_OF_WORK), encoding="ascii")
     except OSError:
         return  # not allowed here: the kernel chooses by size

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.core.errors import OptionError
@@ -111,9 +112,7 @@ def _engine(url: str) -> Engine:
             return engine
         if parsed.get_backend_name() == "postgresql":
             return create_engine(parsed, pool_size=POOL, max_overflow=-1, pool_pre_ping=True)
-    except OptionError:
-        raise
-    except Exception as error:
+    except (ArgumentError, ImportError, ValueError) as error:  # no URL, a driver that is not installed, a bad port
         raise OptionError(
             "MULTIPLANE_DATABASE is no address of a database: write it as sqlite:////FOLDER/FILE.db or "
             "postgresql://USER:PASSWORD@HOST/NAME (with the extra 'postgres' installed).",

@@ -4,6 +4,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.lanes import PASSWORDS
 from api.http.requests import address_of, rates_of, service_of
 from api.service import Service
 from api.store.accounts import (
@@ -22,7 +23,6 @@ from api.web.binding import BIND_PROOF, TAKEN, Wish, fulfil, is_free
 from api.web.cookies import Visit, forget_visitor, remember_visitor, visit_of
 from api.web.forms import read_form
 from api.web.pages import as_page, need_accounts, page, send_to
-from api.web.passwords import slowly
 from engine.core.errors import BadRequest, NotAuthenticated
 
 REFUSED = 403
@@ -43,7 +43,7 @@ async def login(request: Request) -> Response:
     _count(request, email)
     service = service_of(request)
     try:
-        user_id = await slowly(lambda: _checked(service, email, password))
+        user_id = await PASSWORDS.run(lambda: _checked(service, email, password))
     except NotAuthenticated as error:
         return _login_page(request, visit, back, email, error.message)
     return await _signed_in(request, visit, user_id, back)
@@ -114,7 +114,7 @@ async def register(request: Request) -> Response:
         if visit.visitor is not None:
             await run_in_threadpool(_take_over, service, wish, visit.visitor.user_id)
             return send_to(paths.HOME)
-        address, hashed = await slowly(lambda: prepare(email, password))
+        address, hashed = await PASSWORDS.run(lambda: prepare(email, password))
         user_id = await run_in_threadpool(_registered, service, address, hashed, wish)
     except BadRequest as error:
         return await _register_page(request, visit, wish.anonymous_id, email, error.message)

@@ -6,12 +6,11 @@ All files of one upload are taken, or none.
 
 import logging
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from api.intake.display_names import display_name
 from api.intake.fetch import fetch_url
-from api.intake.kinds import judge
 from api.intake.multipart import limit_bytes
 from api.intake.sandbox import Inspected, inspect
 from api.work.task import POSTER, Json, TaskContext
@@ -48,21 +47,15 @@ def analyse(context: TaskContext, payload: Json) -> Json:
     Returns:
         ``files``, see :func:`_entry`, or ``refused``.
     """
-    found, until = [], time.monotonic() + MOST_SECONDS.value()
-    try:
-        for number, given in enumerate(payload["files"]):
-            _check_time(until)
-            context.report(number / len(payload["files"]), LOOKING)
+
+    def look() -> Iterator[Json]:
+        for given in payload["files"]:
             with context.waiting():
                 path = context.blobs.local_path(given["blob"])
             seen = _look(context, path, given["name"], given.get("type"))
-            found.append(_entry(context, given["blob"], given["size"], given["name"], seen))
-    except Cancelled:
-        context.check()  # the service is ending: another worker will do it
-        raise
-    except (ServiceError, MediaError) as error:
-        return {"refused": refusal(error)}
-    return {"files": found}
+            yield _entry(context, given["blob"], given["size"], given["name"], seen)
+
+    return _all_or_none(context, look(), len(payload["files"]), LOOKING)
 
 
 def fetch(context: TaskContext, payload: Json) -> Json:
@@ -75,25 +68,35 @@ def fetch(context: TaskContext, payload: Json) -> Json:
     Returns:
         As :func:`analyse`.
     """
-    urls = payload["urls"]
-    found, until = [], time.monotonic() + MOST_SECONDS.value()
-    try:
-        for number, url in enumerate(urls):
-            _check_time(until)
-            context.report(number / len(urls), FETCHING)
+
+    def report(done: int, total: int | None) -> None:
+        context.report(0.0, FETCHING)
+
+    def get() -> Iterator[Json]:
+        for number, url in enumerate(payload["urls"]):
             path = context.folder / f"{number}"
-            fetched = fetch_url(
-                url, path, limit_bytes=limit_bytes(), is_cancelled=context.is_unwanted, report=_reporter(context)
-            )
+            fetched = fetch_url(url, path, limit_bytes=limit_bytes(), is_cancelled=context.is_unwanted, report=report)
             seen = _look(context, path, fetched.name, fetched.declared_type)
             with context.waiting():
                 ref, size = context.blobs.put(path)
-            found.append(_entry(context, ref, size, fetched.name, seen))
+            yield _entry(context, ref, size, fetched.name, seen)
+
+    return _all_or_none(context, get(), len(payload["urls"]), FETCHING)
+
+
+def _all_or_none(context: TaskContext, files: Iterator[Json], count: int, stage: str) -> Json:
+    """The result of a job: all of its files, or why one of them is not taken."""
+    found: list[Json] = []
+    until = time.monotonic() + MOST_SECONDS.value()
+    try:
+        while len(found) < count:
+            _check_time(until)
+            context.report(len(found) / count, stage)
+            found.append(next(files))
     except Cancelled:
-        context.check()
+        context.check()  # the service may only be ending: another worker will do it then
         raise
     except (ServiceError, MediaError) as error:
-        context.check()
         return {"refused": refusal(error)}
     return {"files": found}
 
@@ -118,17 +121,9 @@ def _check_time(until: float) -> None:
 
 
 def _look(context: TaskContext, path: Path, name: str, declared: str | None) -> Inspected:
-    judge(path, name, declared)
-    seen = inspect(path, name, is_cancelled=context.is_unwanted, poster=context.folder / POSTER)
+    seen = inspect(path, name, declared, is_cancelled=context.is_unwanted, poster=context.folder / POSTER)
     context.report(0.0, LOOKING)
     return seen
-
-
-def _reporter(context: TaskContext) -> Any:  # noqa: ANN401
-    def report(done: int, total: int | None) -> None:
-        context.report(0.0, FETCHING)
-
-    return report
 
 
 def _entry(context: TaskContext, ref: str, size: int, name: str, seen: Inspected) -> Json:

@@ -78,14 +78,8 @@ class LocalProcesses:
             *("--parent", str(os.getpid()), "--pulse", str(writer)),
         ]
         try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                pass_fds=(writer,),
-                env=child_environment({"CUDA_VISIBLE_DEVICES": "" if slot.gpu is None else str(slot.gpu)}),
-                start_new_session=True,
-                preexec_fn=ask_to_die_with_parent,
-            )
+            devices = "" if slot.gpu is None else str(slot.gpu)
+            process = start_program(command, (writer,), {"CUDA_VISIBLE_DEVICES": devices})
         except BaseException:
             os.close(reader)
             raise
@@ -145,6 +139,22 @@ class LocalProcess:
             return
 
 
-def child_environment(more: dict[str, str]) -> dict[str, str]:
-    """The environment of a process of ours: it finds our packages where we found them, whatever its folder."""
-    return os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)} | more
+def start_program(
+    command: list[str], descriptors: tuple[int, ...] = (), more: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a process of ours, at the head of a group of its own, which ends with this one.
+
+    Args:
+        command: of the process.
+        descriptors: those that it inherits.
+        more: variables of its environment. It finds our packages where we found them, whatever its folder.
+    """
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)} | (more or {})
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        pass_fds=descriptors,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=ask_to_die_with_parent,
+    )

@@ -3,8 +3,8 @@
 import logging
 import time
 from contextlib import suppress
-from typing import Any
 
+from api.editing.sources import ASSET, renamed
 from api.work.output import encoding_of
 from api.work.task import POSTER, Json, TaskContext
 from engine.core.errors import MultiplaneError
@@ -13,12 +13,6 @@ from engine.timeline import read_draft
 from pipelines.render import Progress, RenderOptions, render_draft
 
 LOG = logging.getLogger("multiplane.worker")
-
-ASSET = "asset:"
-"""How a draft for a worker names a blob."""
-
-NAMING = ("src", "font")
-"""Members of a draft that may name a file."""
 
 PREPARING, RENDERING, STORING = "preparing", "rendering", "storing"
 
@@ -71,20 +65,13 @@ def render(context: TaskContext, payload: Json) -> Json:
     }
 
 
-def with_files(value: Any, context: TaskContext) -> Any:  # noqa: ANN401 - any JSON
+def with_files(draft: Json, context: TaskContext) -> Json:
     """A draft with the paths of its blobs on this machine."""
-    if isinstance(value, dict):
-        return {
-            key: _path(item, context)
-            if key in NAMING and isinstance(item, str) and item.startswith(ASSET)
-            else with_files(item, context)
-            for key, item in value.items()
-        }
-    return [with_files(item, context) for item in value] if isinstance(value, list) else value
 
+    def name(src: str, _key: str) -> str:
+        if not src.startswith(ASSET):
+            return src
+        with context.waiting():
+            return str(context.blobs.local_path(src.removeprefix(ASSET)))
 
-def _path(src: str, context: TaskContext) -> str:
-    # A store elsewhere is read into a copy, which takes its time: that is a sign of life, too.
-    context.report(0.0)
-    with context.waiting():
-        return str(context.blobs.local_path(src.removeprefix(ASSET)))
+    return renamed(draft, name)

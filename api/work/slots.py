@@ -43,6 +43,11 @@ class Slot:
     gpu: int | None = None
 
 
+def slot_folders(data: Path) -> Path:
+    """Where each slot has a folder for what its task needs while it runs, on the disk of local blobs."""
+    return data / "scratch" / "slots"
+
+
 def slots_of_site(devices: Path = _DEVICES) -> list[Slot]:
     """The slots that the settings and the machine ask for.
 

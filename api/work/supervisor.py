@@ -26,15 +26,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from api.ops.parent import ask_to_die_with_parent
 from api.ops.server import DRAIN
 from api.service import Service
 from api.store import jobs
 from api.work.backoff import Backoff
 from api.work.clock_watch import ClockWatch
-from api.work.executor import Executor, Order, Running, child_environment
+from api.work.executor import Executor, Order, Running, start_program
 from api.work.recovery import recover
-from api.work.slots import Slot
+from api.work.slots import Slot, slot_folders
 from api.work.watch import EXIT_FORCED
 from engine.core.settings import Setting
 
@@ -107,7 +106,7 @@ class Supervisor:
     def run(self) -> None:
         """Keep everything going until :attr:`stopping` is set, then end it in order."""
         self._lost[f"{self._site}/"] = False
-        shutil.rmtree(self._service.folder / "scratch" / "slots", ignore_errors=True)
+        shutil.rmtree(slot_folders(self._service.folder), ignore_errors=True)
         try:
             while not self.stopping.is_set():
                 self._tick()
@@ -124,7 +123,7 @@ class Supervisor:
             self._look_at_memory()
         if self._is_due("housekeeping", HOUSEKEEPING_S) and self._housekeeper is None:
             with _trying(Backoff()):
-                self._housekeeper = self._start([sys.executable, "-m", "api.work.housekeeping", *self._common()])
+                self._housekeeper = start_program([sys.executable, "-m", "api.work.housekeeping", *self._common()])
         if self._housekeeper is not None and self._housekeeper.poll() is not None:
             self._housekeeper = None
 
@@ -139,7 +138,7 @@ class Supervisor:
         if self._web_backoff.may_start():
             number = self._listener.fileno()
             with _trying(self._web_backoff):
-                self._web = self._start([*self._web_command, *self._common(), "--fd", str(number)], (number,))
+                self._web = start_program([*self._web_command, *self._common(), "--fd", str(number)], (number,))
 
     def _keep(self, place: _Place) -> None:
         worker = place.worker
@@ -187,12 +186,6 @@ class Supervisor:
 
     def _common(self) -> list[str]:
         return ["--data-dir", str(self._service.folder), "--parent", str(os.getpid())]
-
-    def _start(self, command: list[str], descriptors: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, pass_fds=descriptors, env=child_environment({}), start_new_session=True,
-            preexec_fn=ask_to_die_with_parent,
-        )  # fmt: skip
 
     def _stop(self) -> None:
         """Ask all to end, wait, end who did not, and give the rest of the jobs back."""

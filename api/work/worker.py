@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from api.intake.confine import forbid_calls
 from api.ops.context import work
-from api.ops.figures import WorkerFigures
+from api.ops.figures import FIGURES, WorkerFigures
 from api.ops.logs import set_up_logging
 from api.ops.parent import die_with_parent, offer_to_oom_killer
 from api.ops.presence import present
@@ -31,7 +31,7 @@ from api.store.clock import SECOND, now_ms
 from api.store.room import NO_ROOM, is_full
 from api.store.rows import Job
 from api.work.endings import end_badly, end_well, hand_back
-from api.work.slots import RENDER
+from api.work.slots import RENDER, slot_folders
 from api.work.task import HandedBack, TaskContext
 from api.work.tasks import TASKS
 from api.work.watch import Watch
@@ -73,8 +73,8 @@ class Worker:
         self._name = name
         self._lanes = lanes
         self._device = device
-        self._folder = service.folder / "scratch" / "slots" / slot
-        self._figures = WorkerFigures(service.folder / "figures", slot)
+        self._folder = slot_folders(service.folder) / slot
+        self._figures = WorkerFigures(service.folder / FIGURES, slot)
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -112,9 +112,9 @@ class Worker:
             self._write_down(claimed, lambda session: hand_back(session, claimed))
         except Cancelled:
             self._write_down(claimed, lambda session: end_badly(session, claimed, jobs.CANCELLED, cancelled=True))
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
-                raise
+        except MemoryError:
+            raise  # this process is of no use any more: the supervisor puts another into its place
+        except Exception as error:
             sentence = self._sentence(error)
             self._write_down(claimed, lambda session: end_badly(session, claimed, sentence))
         else:

@@ -41,7 +41,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
 def test_a_file_is_fetched_over_tls(start: Start, tmp_path: Path) -> None:
     server = start()
     names: list[str | None] = []
-    context = server.socket.context  # type: ignore[attr-defined]
+    context = server.socket.context
     context.sni_callback = lambda sock, name, context: names.append(name)
     server.replies["/x"] = give(BODY)
     got = fetch_url(server.url("/x", NAME, "https"), tmp_path / "x", limit_bytes=10**6, resolve=here)

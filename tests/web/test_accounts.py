@@ -19,7 +19,7 @@ SESSION = "multiplane_session"
 
 
 def cookie_of(answer: object, name: str) -> dict[str, str]:
-    lines = [value for key, value in answer.headers.multi_items() if key == "set-cookie"]  # type: ignore[attr-defined]
+    lines = [value for key, value in answer.headers.multi_items() if key == "set-cookie"]
     (morsel,) = [each for line in lines for key, each in SimpleCookie(line).items() if key == name]
     return {"value": morsel.value, **{key: str(value) for key, value in morsel.items() if value}}
 
@@ -90,7 +90,7 @@ def test_passwords_are_checked_in_no_writing_transaction(
 
     def check(*arguments: object) -> User:
         with service.database.write():  # would wait for the other writer until it gave up
-            return real(*arguments)  # type: ignore[arg-type]
+            return real(*arguments)
 
     monkeypatch.setattr(accounts, "check_password", check)
     assert browser.login().status_code == 303
