@@ -57,6 +57,14 @@ def _random(state: np.uint32) -> np.uint32:
 
 
 @jit
+def _price(spot: int, source: int, width: int, uses: int, penalty: np.float32, far: np.float32) -> np.float32:
+    """By how much the cost of a source is multiplied."""
+    dy = F32(spot // width - source // width)
+    dx = F32(spot % width - source % width)
+    return F32(1) + penalty * F32(uses) + far * (dy * dy + dx * dx)
+
+
+@jit
 def count_uses(found: NDArray[np.int32], uses: NDArray[np.int32]) -> None:
     """How many spots have each pixel as their source."""
     uses[:] = 0
@@ -75,6 +83,7 @@ def search(
     before: NDArray[np.int32],
     uses: NDArray[np.int32],
     penalty: float,
+    far: float,
     radius: int,
     backwards: bool,
     seed: int,
@@ -95,6 +104,7 @@ def search(
         before: (n,) ``found`` before the pass.
         uses: (h * width,) spots that had each source before the pass.
         penalty: share of its cost that a source pays for each use beyond the first.
+        far: share of its cost that a source pays for each squared pixel of its distance.
         radius: of the search in pixels; 0: neighbours only. If it is at least ``width``, anywhere first.
         backwards: from the last spot to the first, learning from below and right.
         seed: of the pass.
@@ -107,7 +117,7 @@ def search(
         spot = first + last - 1 - step if backwards else step
         place = spots[U64(spot)]
         best = found[U64(spot)]
-        dear = F32(1) + F32(penalty) * F32(max(uses[U64(best)] - 1, 0))
+        dear = _price(place, best, width, max(uses[U64(best)] - 1, 0), F32(penalty), F32(far))
         least = _distance(picture, U64(place), U64(best), wide, F32(np.inf)) * dear
         for k in range(6):
             # Two neighbours that this pass has visited, and the four around.
@@ -124,7 +134,7 @@ def search(
             try_at = theirs - shift
             if try_at == best or allowed[U64(try_at)] == 0:
                 continue
-            dear = F32(1) + F32(penalty) * F32(uses[U64(try_at)])
+            dear = _price(place, try_at, width, uses[U64(try_at)], F32(penalty), F32(far))
             got = _distance(picture, U64(place), U64(try_at), wide, least / dear) * dear
             if got < least:
                 least, best = got, try_at
@@ -134,7 +144,7 @@ def search(
             for _ in range(2):
                 state = _random(state)
                 try_at = sources[U64(state % U32(sources.shape[0]))]
-                dear = F32(1) + F32(penalty) * F32(uses[U64(try_at)])
+                dear = _price(place, try_at, width, uses[U64(try_at)], F32(penalty), F32(far))
                 got = _distance(picture, U64(place), U64(try_at), wide, least / dear) * dear
                 if got < least:
                     least, best = got, try_at
@@ -151,7 +161,7 @@ def search(
             try_at = np.int32(y * width + x)
             if try_at == best or allowed[U64(try_at)] == 0:
                 continue
-            dear = F32(1) + F32(penalty) * F32(uses[U64(try_at)])
+            dear = _price(place, try_at, width, uses[U64(try_at)], F32(penalty), F32(far))
             got = _distance(picture, U64(place), U64(try_at), wide, least / dear) * dear
             if got < least:
                 least, best = got, try_at

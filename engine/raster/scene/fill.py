@@ -105,7 +105,7 @@ def _paint(
     planes = np.ascontiguousarray(np.moveaxis(picture, 2, 0))
     if not levels:
         return np.moveaxis(spread(planes, sound.astype(np.float32)), 0, 2)
-    level = _match(levels, threads)
+    level = _match(levels, reach, threads)
     height, width = hole.shape
     textured = level.picture[:height, :width, :3]
     known = sound | wanted
@@ -147,15 +147,6 @@ def _levels(
         if len(level.sources) < (LEAST_SOURCES if k else 1) or not len(level.spots):
             break
         levels.append(level)
-    if levels:
-        # The first guess of the coarsest: smooth.
-        coarsest = levels[-1]
-        shape = coarsest.picture.shape
-        start = np.moveaxis(coarsest.picture, 2, 0)
-        unknown = np.zeros(shape[0] * shape[1], np.bool_)
-        unknown[coarsest.pixels] = True
-        guess = np.moveaxis(spread(start, (~unknown).reshape(shape[:2]).astype(np.float32)), 0, 2)
-        coarsest.picture[:] = guess
     return levels
 
 
@@ -169,7 +160,7 @@ def _busyness(planes: NDArray[np.float32], sound: NDArray[np.bool_]) -> NDArray[
     return BUSY * cv2.blur(busy, (5, 5)) / np.maximum(weight, 1e-3)
 
 
-def _match(levels: list[Level], threads: int) -> Level:
+def _match(levels: list[Level], reach: float, threads: int) -> Level:
     """From the coarsest level to the finest, which is painted in the end."""
     soft, sharp = gaussian_window(SOFT), gaussian_window(SHARP)
     found = nearest_sources(levels[-1])
@@ -179,9 +170,10 @@ def _match(levels: list[Level], threads: int) -> Level:
         coarsest = k == len(levels) - 1
         if not coarsest:
             found = finer_sources(levels[k + 1], found, level)
-        matcher = Matcher(level, found, threads)
-        if not coarsest:
-            matcher.paint(soft)
+        matcher = Matcher(level, found, reach / 2**k, threads)
+        # The coarsest begins with the nearest of the surroundings: what lies behind the edge of an object is more like
+        # what is seen beside that edge than like the mean of all that surrounds the object.
+        matcher.paint(soft)
         rounds = COARSE_ROUNDS if coarsest else MIDDLE_ROUNDS if wide else 1
         for turn in range(rounds):
             for _ in range(2 if wide else 1):

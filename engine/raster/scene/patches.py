@@ -24,10 +24,13 @@ RUNS = 4
 PENALTY = 0.15
 """Share of its cost that a source pays for each use beyond the first."""
 
-FADE = 1.15
+FAR = 6.0
+"""Reaches from a spot to a source at which a source costs twice as much as beside the spot."""
+
+FADE = 1.3
 """How much less a patch is trusted with every pixel into the hole."""
 
-DEEPEST = 40.0
+DEEPEST = 30.0
 """Pixels at which trust no longer fades."""
 
 Runner = Callable[[Callable[[int, int], None], int], None]
@@ -133,10 +136,11 @@ class Matcher:
         found: (n,) int32 the source of each spot.
     """
 
-    def __init__(self, level: Level, found: NDArray[np.int32], threads: int) -> None:
+    def __init__(self, level: Level, found: NDArray[np.int32], reach: float, threads: int) -> None:
         self.found = found
         self._level = level
         self._threads = threads
+        self._far = 1 / (FAR * max(reach, REACH)) ** 2
         self._cost = np.ones(len(found), np.float32)
         self._passes = 0
 
@@ -150,7 +154,7 @@ class Matcher:
         def run(first: int, last: int) -> None:
             search(
                 level.picture.reshape(-1), level.width, level.spots, level.numbers, level.allowed, level.sources,
-                before, uses, PENALTY, radius, self._passes % 2 == 0, self._passes, first, last, self.found, self._cost,
+                before, uses, PENALTY, self._far, radius, self._passes % 2 == 0, self._passes, first, last, self.found, self._cost,
             )  # fmt: skip
 
         self._in_runs(run, len(level.spots))
