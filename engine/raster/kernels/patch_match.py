@@ -28,9 +28,14 @@ PIXELS = SIDE * SIDE
 
 @jit
 def _distance(
-    picture: NDArray[np.float32], spot: np.uint64, source: np.uint64, width: np.uint64, limit: np.float32
+    picture: NDArray[np.float32],
+    weight: NDArray[np.float32],
+    spot: np.uint64,
+    source: np.uint64,
+    width: np.uint64,
+    limit: np.float32,
 ) -> np.float32:
-    """Sum of squared differences of two patches; cut short beyond ``limit``."""
+    """Weighted sum of squared differences of two patches; cut short beyond ``limit``."""
     back = U64(REACH) * width + U64(REACH)
     a, b = U64(4) * (spot - back), U64(4) * (source - back)
     total = F32(0)
@@ -38,7 +43,7 @@ def _distance(
         part = F32(0)
         for i in range(U64(4 * SIDE)):
             step = picture[a + i] - picture[b + i]
-            part += step * step
+            part += step * step * weight[a + i]
         total += part
         if total >= limit:
             break
@@ -75,6 +80,7 @@ def count_uses(found: NDArray[np.int32], uses: NDArray[np.int32]) -> None:
 @jit
 def search(
     picture: NDArray[np.float32],
+    weight: NDArray[np.float32],
     width: int,
     spots: NDArray[np.int32],
     numbers: NDArray[np.int32],
@@ -96,6 +102,7 @@ def search(
 
     Args:
         picture: (h * width * 4,) channels of like importance.
+        weight: (h * width * 4,) how much each sample of a spot's patch counts.
         width: of the picture.
         spots: (n,) their pixels, ascending.
         numbers: (h * width,) which spot a pixel is, or -1.
@@ -118,7 +125,7 @@ def search(
         place = spots[U64(spot)]
         best = found[U64(spot)]
         dear = _price(place, best, width, max(uses[U64(best)] - 1, 0), F32(penalty), F32(far))
-        least = _distance(picture, U64(place), U64(best), wide, F32(np.inf)) * dear
+        least = _distance(picture, weight, U64(place), U64(best), wide, F32(np.inf)) * dear
         for k in range(6):
             # Two neighbours that this pass has visited, and the four around.
             if k < 2:
@@ -135,7 +142,7 @@ def search(
             if try_at == best or allowed[U64(try_at)] == 0:
                 continue
             dear = _price(place, try_at, width, uses[U64(try_at)], F32(penalty), F32(far))
-            got = _distance(picture, U64(place), U64(try_at), wide, least / dear) * dear
+            got = _distance(picture, weight, U64(place), U64(try_at), wide, least / dear) * dear
             if got < least:
                 least, best = got, try_at
         state = U32(U32(seed) * U32(2654435761) + U32(spot) * U32(2246822519) + U32(1))
@@ -145,7 +152,7 @@ def search(
                 state = _random(state)
                 try_at = sources[U64(state % U32(sources.shape[0]))]
                 dear = _price(place, try_at, width, uses[U64(try_at)], F32(penalty), F32(far))
-                got = _distance(picture, U64(place), U64(try_at), wide, least / dear) * dear
+                got = _distance(picture, weight, U64(place), U64(try_at), wide, least / dear) * dear
                 if got < least:
                     least, best = got, try_at
         span = min(radius, max(width, rows))
@@ -162,7 +169,7 @@ def search(
             if try_at == best or allowed[U64(try_at)] == 0:
                 continue
             dear = _price(place, try_at, width, uses[U64(try_at)], F32(penalty), F32(far))
-            got = _distance(picture, U64(place), U64(try_at), wide, least / dear) * dear
+            got = _distance(picture, weight, U64(place), U64(try_at), wide, least / dear) * dear
             if got < least:
                 least, best = got, try_at
         found[U64(spot)] = best

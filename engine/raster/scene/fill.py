@@ -18,7 +18,7 @@ from engine.raster.scene.push_pull import around, spread
 MOST_SAMPLES = 640
 """Longer side of the largest picture in which sources are looked for everywhere."""
 
-COARSEST_REACH = 3.0
+COARSEST_REACH = 6.0
 """Samples of the visible part of a hole in the coarsest picture: what a patch can span."""
 
 LEAST_SIDE = 24

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.raster.kernels.patch_match import PIXELS, REACH, SIDE, count_uses, search, vote
+from engine.raster.kernels.patch_match import REACH, SIDE, count_uses, search, vote
 
 RUNS = 4
 """Runs that every pass is cut into, whatever the number of threads."""
@@ -27,10 +27,10 @@ PENALTY = 0.15
 FAR = 6.0
 """Reaches from a spot to a source at which a source costs twice as much as beside the spot."""
 
-FADE = 1.3
+FADE = 1.6
 """How much less a patch is trusted with every pixel into the hole."""
 
-DEEPEST = 30.0
+DEEPEST = 60.0
 """Pixels at which trust no longer fades."""
 
 Runner = Callable[[Callable[[int, int], None], int], None]
@@ -47,7 +47,8 @@ class Level:
         numbers: (h * w,) which spot a pixel is, or -1.
         allowed: (h * w,) uint8, 1 where the middle of a source may be.
         sources: pixel numbers of those.
-        faith: (n,) trust in each spot by its distance from what is known.
+        weight: (h, w, 4) float32 how far to believe a pixel: 1 what is known, ever less the farther from that.
+        faith: (n,) the sum of a patch's weights.
     """
 
     picture: NDArray[np.float32]
@@ -56,6 +57,7 @@ class Level:
     numbers: NDArray[np.int32]
     allowed: NDArray[np.uint8]
     sources: NDArray[np.int32]
+    weight: NDArray[np.float32]
     faith: NDArray[np.float32]
 
     @property
@@ -84,7 +86,8 @@ def make_level(
     spots = np.flatnonzero(at_spot).astype(np.int32)
     numbers = np.full(known.size, -1, np.int32)
     numbers[spots] = np.arange(len(spots), dtype=np.int32)
-    depth = cv2.distanceTransform((~known).view(np.uint8), cv2.DIST_L2, 3).reshape(-1)[spots]
+    depth = cv2.distanceTransform((~known).view(np.uint8), cv2.DIST_L2, 3)
+    weight = FADE ** -np.minimum(depth, DEEPEST)
     return Level(
         picture=picture,
         spots=spots,
@@ -92,7 +95,8 @@ def make_level(
         numbers=numbers,
         allowed=allowed.reshape(-1),
         sources=np.flatnonzero(allowed).astype(np.int32),
-        faith=(FADE ** -np.minimum(depth, DEEPEST)).astype(np.float32),
+        weight=cv2.merge([weight] * 4),
+        faith=cv2.boxFilter(weight, -1, (SIDE, SIDE), normalize=False).reshape(-1)[spots],
     )
 
 
@@ -153,7 +157,7 @@ class Matcher:
 
         def run(first: int, last: int) -> None:
             search(
-                level.picture.reshape(-1), level.width, level.spots, level.numbers, level.allowed, level.sources,
+                level.picture.reshape(-1), level.weight.reshape(-1), level.width, level.spots, level.numbers, level.allowed, level.sources,
                 before, uses, PENALTY, self._far, radius, self._passes % 2 == 0, self._passes, first, last, self.found, self._cost,
             )  # fmt: skip
 
@@ -162,8 +166,9 @@ class Matcher:
     def paint(self, window: NDArray[np.float32]) -> None:
         """Patches vote for the pixels they cover."""
         level = self._level
-        typical = float(np.percentile(self._cost, 75)) + PIXELS
-        trust = level.faith * np.exp(-0.5 * np.minimum(self._cost / typical, 40)).astype(np.float32)
+        cost = self._cost / level.faith
+        typical = float(np.percentile(cost, 75)) + 1
+        trust = level.faith * np.exp(-0.5 * np.minimum(cost / typical, 40)).astype(np.float32)
         flat = level.picture.reshape(-1)
 
         def run(first: int, last: int) -> None:
