@@ -9,8 +9,9 @@ F64 = np.float64
 I64 = np.int64
 
 ROUNDS = 5
-"""Steps of the search for a vertex's disparity. A layer's disparity is so smooth that each plain step halves the error
-(see ``engine.raster.scene.smooth``); secant steps (regula falsi of Illinois) leave less than 0.01 pixels after five."""
+"""Steps of the search for a vertex's disparity. A layer's disparity is so smooth (``engine.raster.scene.smooth``) that the
+function whose root is sought has a slope between 0.5 and 1.5: secant steps whose slope is held to that converge from
+anywhere, and five leave less than 0.02 pixels."""
 
 
 @jit
@@ -63,29 +64,13 @@ def mesh_of_layer(
             y = view_y + across * qx + along * qy
             ex = photo[0] * go_x - (x - centre_x) * go_z
             ey = photo[0] * go_y - (y - centre_y) * go_z
-            low, high = 0.0, 1.0
-            f_low = low - _disparity(field, x * to_x, y * to_y)
-            f_high = high - _disparity(field, (x + ex) * to_x, (y + ey) * to_y)
-            s = 0.0
-            if f_low >= 0.0:
-                s = low
-            elif f_high <= 0.0:
-                s = high
-            else:
-                side = 0
-                for _ in range(ROUNDS):
-                    s = (low * f_high - high * f_low) / (f_high - f_low)
-                    f = s - _disparity(field, (x + s * ex) * to_x, (y + s * ey) * to_y)
-                    if f > 0.0:
-                        high, f_high = s, f
-                        if side == 1:
-                            f_low *= 0.5
-                        side = 1
-                    else:
-                        low, f_low = s, f
-                        if side == 2:
-                            f_high *= 0.5
-                        side = 2
-                s = (low * f_high - high * f_low) / max(f_high - f_low, 1e-12)
+            s = _disparity(field, x * to_x, y * to_y)
+            slope, step_s, before = 1.0, 0.0, 0.0
+            for round_ in range(ROUNDS):
+                f = s - _disparity(field, (x + s * ex) * to_x, (y + s * ey) * to_y)
+                if round_ > 0 and abs(step_s) > 1e-9:
+                    slope = min(max((f - before) / step_s, 0.5), 1.5)
+                before, step_s = f, -f / slope
+                s += step_s
             mesh[j, i, 0] = np.float32((x + s * ex - texture[0]) * texture[2] - 0.5)
             mesh[j, i, 1] = np.float32((y + s * ey - texture[1]) * texture[3] - 0.5)

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.frames import RgbImage
-from engine.raster.scene.fill import fill_picture, fill_smooth
+from engine.raster.scene.fill import fill_picture
+from engine.raster.scene.push_pull import fill_smooth
 from engine.raster.scene.layer import Picture, SceneLayer, make_layer
 from engine.raster.scene.matte import Alpha, soft_matte
 from engine.raster.scene.smooth import Field, gentle
