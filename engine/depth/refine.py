@@ -2,10 +2,9 @@
 
 A network's depth is smeared over 5 to 20 pixels at a silhouette, and often lies a little beside it; both make a moving
 camera tear the outline. Only such bands are touched. Each pixel of a band takes its disparity from one side of the edge:
-the side that nearby pixels *outside* the band speak for, by how alike their colours are. That is a weighted vote in the
-manner of the weighted median filter (Ma, He, Wei, Sun, Wu, "Constant time weighted median filtering for stereo matching
-and beyond", ICCV 2013) between two candidates. As every value comes from one side or the other, no texture of the
-picture gets into the depth, and the jump is crisp.
+the side for which nearby pixels of like colour speak, which is a weighted median (Ma, He, Wei, Sun, Wu, "Constant time
+weighted median filtering for stereo matching and beyond", ICCV 2013) between two candidates. As every value comes from
+one side or the other, no texture of the picture gets into the depth, and the jump is crisp.
 """
 
 import cv2
@@ -20,13 +19,22 @@ WORK_LONG_SIDE_PX = 512
 JUMP = 0.06
 """Least difference of disparity (0..1) across a band that makes it an edge; less is a slope and stays."""
 
-BAND_SHARE = 1 / 40
-"""Half width of the widest band, as a share of the longest side: 13 pixels of 512, so smears of up to 25."""
+STEEP = 0.008
+"""Change of disparity a pixel, at the working size, from which a smear is told from a slanted surface."""
 
-COLOUR_SIGMA = 0.06
-"""Difference of colour (0..1 of sRGB) up to which two pixels look alike."""
+COLOUR_SIGMA = 0.07
+"""Difference of colour (0..1 of sRGB, over three channels) up to which two pixels look alike."""
 
-_SAMPLES = 9
+OWN_VOTE = 0.3
+"""What the map's own opinion of a pixel counts beside the colours', which are sure at 1."""
+
+_SMEARS = (3, 6, 10)
+"""Half widths of a smear that are tried, in pixels of the working size."""
+
+_GRAIN = (3,)
+"""The same when a decided map has been enlarged."""
+
+_SAMPLES = 7
 """Votes along one side of the window, each way."""
 
 
@@ -50,16 +58,11 @@ def snap_to_edges(disparity: Map, rgb: NDArray[np.uint8], size: tuple[int, int])
     work = (max(1, round(size[0] * factor)), max(1, round(size[1] * factor)))
     large = _resized(rgb, size).astype(np.float32) / 255
     small = _resized(large, work)
-    # A smear is never wider than the network's own pixels make it: the band follows what the map can resolve.
-    decided = _decide(_resized(disparity, work), small, max(2, round(max(work) * BAND_SHARE)))
+    decided = _decide(_resized(disparity, work), small, _SMEARS, STEEP)
     if work == size:
         return decided
-    return _decide(cv2.resize(decided, size, interpolation=cv2.INTER_LINEAR), large, _grain(work, size))
-
-
-def _grain(work: tuple[int, int], size: tuple[int, int]) -> int:
-    """Half the width of the band that enlarging makes of a crisp jump."""
-    return max(2, -(-max(size) // max(work)))
+    enlarged = np.asarray(cv2.resize(decided, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    return _decide(enlarged, large, _GRAIN, STEEP * max(work) / max(size))
 
 
 def _resized(image: NDArray[np.float32] | NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.float32]:
@@ -70,92 +73,104 @@ def _resized(image: NDArray[np.float32] | NDArray[np.uint8], size: tuple[int, in
     return np.asarray(cv2.resize(image, size, interpolation=way), np.float32)
 
 
-def _decide(disparity: Map, colour: NDArray[np.float32], reach: int) -> Map:
-    """Give every pixel within ``reach`` of an edge the disparity of one of its sides."""
-    height, width = disparity.shape
+def _decide(disparity: Map, colour: NDArray[np.float32], smears: tuple[int, ...], steep: float) -> Map:
+    """Give every pixel of a smear the disparity of one of its sides."""
     disparity = np.ascontiguousarray(disparity, np.float32)
-    # An edge changes within the reach by more than a slope does: compare with what the wider surroundings explain.
-    window = np.ones((2 * reach + 1,) * 2, np.uint8)
-    low, high = cv2.erode(disparity, window), cv2.dilate(disparity, window)
-    steep = _steepness(disparity)
-    # The steepest third of what the band holds is its core; round it, as far as the reach, nothing can be trusted.
-    edge = (high - low > JUMP) & (steep > (high - low) / (2.5 * reach)) & (steep > JUMP / (2 * reach))
-    if not edge.any():
-        return disparity
-    band = cv2.dilate(edge.astype(np.uint8), np.ones((2 * (reach // 2) + 1,) * 2, np.uint8))
+    far, near = _sides(disparity, smears)
+    smeared = (near - far > JUMP) & (_steepness(disparity) > steep)
+    # The true edge may lie a little beside the smear.
+    band = cv2.dilate(smeared.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool) & (near - far > JUMP)
     rows, columns = np.nonzero(band)
-    trusted = (1 - band).astype(np.float32)
-    pad = 2 * reach
-    far, near = _sides(disparity, trusted, pad)
-    middle = (far + near)[rows, columns] / 2
-    votes = _votes(disparity, colour, trusted, rows, columns, middle, pad)
+    if not len(rows):
+        return disparity
+    far_side, near_side = far[rows, columns], near[rows, columns]
+    own = disparity[rows, columns]
+    opinion = 2 * (own - far_side) / (near_side - far_side) - 1
+    votes = np.zeros(disparity.shape, np.float32)
+    heard, far_side, near_side = _hear(
+        disparity, colour, (rows, columns), far_side, near_side, max(smears) + 3
+    )
+    votes[rows, columns] = OWN_VOTE * opinion + heard
+    # Neighbours agree more often than not: lone pixels are noise.
+    window = (3, 3)
+    agreed = cv2.blur(votes, window) / np.maximum(cv2.blur(band.astype(np.float32), window), np.float32(0.1))
     result = disparity.copy()
-    current = disparity[rows, columns]
-    # Without a witness on either side, the map's own value decides.
-    is_near = np.where(votes == 0, current > middle, votes > 0)
-    result[rows, columns] = np.where(is_near, near[rows, columns], far[rows, columns])
-    return np.clip(result, float(disparity.min()), float(disparity.max()))
+    result[rows, columns] = np.where(agreed[rows, columns] > 0, near_side, far_side)
+    return result
 
 
 def _steepness(disparity: Map) -> Map:
-    across = cv2.Sobel(disparity, cv2.CV_32F, 1, 0, ksize=3, borderType=cv2.BORDER_REPLICATE) / 8
-    down = cv2.Sobel(disparity, cv2.CV_32F, 0, 1, ksize=3, borderType=cv2.BORDER_REPLICATE) / 8
+    across = cv2.Sobel(disparity, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8, borderType=cv2.BORDER_REPLICATE)
+    down = cv2.Sobel(disparity, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(cv2.magnitude(across, down), np.float32)
 
 
-def _sides(disparity: Map, trusted: Map, reach: int) -> tuple[Map, Map]:
-    """The disparities on the far and on the near side of a band, from trusted pixels within reach of each pixel."""
-    window = np.ones((2 * reach + 1,) * 2, np.uint8)
-    kept = trusted > 0
-    far = cv2.erode(np.where(kept, disparity, np.float32(2)), window)
-    near = cv2.dilate(np.where(kept, disparity, np.float32(-1)), window)
-    lost = near < 0  # no trusted pixel in reach: a thin thing between bands
-    far, near = np.where(lost, disparity, far), np.where(lost, disparity, near)
-    # Extremes of a slanted surface are not its value here: mean of what lies on each side of the middle.
-    middle = (far + near) / 2
-    size = (2 * reach + 1,) * 2
-    means = []
-    for side, fallback in ((kept & (disparity <= middle), far), (kept & (disparity > middle), near)):
-        weight = cv2.blur(side.astype(np.float32), size)
-        total = cv2.blur(np.where(side, disparity, np.float32(0)), size)
-        means.append(np.where(weight > 1e-4, total / np.maximum(weight, 1e-4), fallback).astype(np.float32))
-    return means[0], means[1]
+def _sides(disparity: Map, smears: tuple[int, ...]) -> tuple[Map, Map]:
+    """The far and the near disparity around each pixel, from no farther off than its smear is wide."""
+    pairs = []
+    for reach in smears:
+        window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2) if reach < 5 else np.ones(
+            (2 * reach + 1,) * 2, np.uint8
+        )
+        pairs.append((cv2.erode(disparity, window), cv2.dilate(disparity, window)))
+    far, near = pairs[-1]
+    whole = near - far
+    for low, high in reversed(pairs[:-1]):
+        enough = high - low > 0.8 * whole
+        far, near = np.where(enough, low, far), np.where(enough, high, near)
+    return far, near
 
 
-def _votes(
+def _hear(
     disparity: Map,
     colour: NDArray[np.float32],
-    trusted: Map,
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
-    middle: NDArray[np.float32],
+    at: tuple[NDArray[np.intp], NDArray[np.intp]],
+    far: NDArray[np.float32],
+    near: NDArray[np.float32],
     reach: int,
-) -> NDArray[np.float32]:
-    """For each pixel of a band: trusted pixels that look like it, on the near side less those on the far side."""
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """For each pixel of a band: -1..1, whether those around it that look like it are far or near; and how far and near.
+
+    A witness counts by how clearly it belongs to a side; likeness is a mean over each side, so that the side that fills
+    more of the window does not win by number. The disparity of a side is the mean of its clearest witnesses: its extreme
+    would be that of a slanted surface's far end.
+    """
     height, width = disparity.shape
-    padded = cv2.copyMakeBorder(np.dstack([colour, disparity]), *(reach,) * 4, cv2.BORDER_REPLICATE)
-    certain = cv2.copyMakeBorder(trusted, *(reach,) * 4, cv2.BORDER_CONSTANT, value=0).ravel()
+    padded = cv2.copyMakeBorder(cv2.merge([*cv2.split(colour), disparity]), *(reach,) * 4, cv2.BORDER_REPLICATE)
     stride = width + 2 * reach
     flat = padded.reshape(-1, 4)
-    base = (rows + reach) * stride + columns + reach
-    own = colour[rows, columns]
-    near, far = np.zeros(len(base), np.float32), np.zeros(len(base), np.float32)
-    count_near, count_far = np.zeros(len(base), np.float32), np.zeros(len(base), np.float32)
+    base = (at[0] + reach) * stride + at[1] + reach
+    own = flat[base, :3]
+    gain = 2 / (near - far)
+    sums = np.zeros((4, len(base)), np.float32)
+    # The extremes count a little, for a band without clear witnesses.
+    clear = np.full((2, len(base)), 1e-3, np.float32)
+    values = np.stack([far, near]) * np.float32(1e-3)
+    scale = np.float32(-0.5 / COLOUR_SIGMA**2)
     for dy, dx, weight in _offsets(reach):
-        at = base + (dy * stride + dx)
-        witness = certain[at]
-        seen = flat[at]
+        seen = flat[base + (dy * stride + dx)]
         apart = seen[:, :3] - own
-        alike = np.einsum("ij,ij->i", apart, apart)
-        alike = np.exp(alike * np.float32(-0.5 / COLOUR_SIGMA**2)) * witness * np.float32(weight)
-        side = seen[:, 3] > middle
-        near += alike * side
-        far += alike * ~side
-        count_near += witness * side * np.float32(weight)
-        count_far += witness * ~side * np.float32(weight)
-    # Mean likeness of each side, so that the side with more pixels in the window does not win by number.
-    votes = near / np.maximum(count_near, 1e-6) - far / np.maximum(count_far, 1e-6)
-    return np.where((count_near == 0) | (count_far == 0), np.float32(0), votes).astype(np.float32)
+        alike = np.exp(scale * np.einsum("ij,ij->i", apart, apart))
+        side = np.clip((seen[:, 3] - far) * gain - 1, -1, 1)
+        is_near, is_far = np.maximum(side, 0), np.maximum(-side, 0)
+        is_near *= is_near * np.float32(weight)
+        is_far *= is_far * np.float32(weight)
+        sums[0] += alike * is_near
+        sums[1] += alike * is_far
+        sums[2] += is_near
+        sums[3] += is_far
+        is_far *= is_far
+        is_near *= is_near
+        is_far *= is_far
+        is_near *= is_near
+        clear[0] += is_far
+        clear[1] += is_near
+        values[0] += is_far * seen[:, 3]
+        values[1] += is_near * seen[:, 3]
+    like_near, like_far = sums[0] / (sums[2] + 1e-3), sums[1] / (sums[3] + 1e-3)
+    votes = (like_near - like_far) / (like_near + like_far + np.float32(0.02))
+    values /= clear
+    return votes, values[0], values[1]
 
 
 def _offsets(reach: int) -> list[tuple[int, int, float]]:
