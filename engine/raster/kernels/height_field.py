@@ -57,7 +57,8 @@ def march(
         field: (h, w) float32 disparity, row by row, over the whole photo.
         bounds: the field's largest and least value: no ray needs to be walked outside of them.
         per_pixel: field samples per photo pixel, along x and y.
-        lens: a, b, x0, c, d, y0: sample (i, j) lies on the lens plane at (a i + b j + x0, c i + d j + y0), photo pixels.
+        lens: a, b, x0, c, d, y0 in photo pixels: sample (i, j) lies on the lens plane at (a i + b j + x0,
+            c i + d j + y0).
         middle: c, the middle of the photo.
         travel: W x, W y in photo pixels, and z.
         stride: photo pixels that a step should go.
@@ -75,7 +76,7 @@ def march(
             u, v = F32(x) * across, F32(y) * down
             du, dv = F32(dx) * across, F32(dy) * down
             length = np.sqrt(dx * dx + dy * dy) * (bounds[0] - bounds[1])
-            steps = min(max(np.int64(np.ceil(length / stride)), 1), MAX_STEPS)
+            steps = np.int64(min(max(np.ceil(length / stride), 1.0), MAX_STEPS))
             step = (near - far) / F32(steps)
             q = near
             for k in range(1, steps + 1):
