@@ -15,7 +15,7 @@ from engine.raster.kernels.push_pull import pull
 from engine.raster.scene.patches import Level, Matcher, finer_sources, gaussian_window, make_level, nearest_sources
 from engine.raster.scene.push_pull import around, spread
 
-MOST_SAMPLES = 640
+MOST_SAMPLES = 400
 """Longer side of the largest picture in which sources are looked for everywhere."""
 
 COARSEST_REACH = 6.0
@@ -30,7 +30,7 @@ LEAST_SOURCES = 150
 COARSE_ROUNDS, MIDDLE_ROUNDS = 10, 4
 """Of matching and painting, in the coarsest picture and in those up to MOST_SAMPLES."""
 
-FINE_RADIUS = 2
+FINE_RADIUS = 3
 """Pixels by which a source may still move in larger pictures."""
 
 BUSY = 1.5
