@@ -1,9 +1,7 @@
 """What lies hidden behind a layer: paint a hole in a picture with what surrounds it.
 
 As deep as the hole can ever be seen, texture is copied (``engine.raster.scene.patches``); deeper, the picture goes on
-smoothly (``engine.raster.scene.push_pull``). Brightness comes from the surroundings: what the copies differ from them at
-the border of the hole is spread over the hole and taken off again, as when cloning in the gradient domain (Perez,
-Gangnet & Blake, "Poisson Image Editing", SIGGRAPH 2003).
+smoothly (``engine.raster.scene.push_pull``). In between, seams are evened out (``engine.raster.scene.seams``).
 """
 
 import cv2
@@ -14,6 +12,7 @@ from engine.raster.kernels.patch_match import REACH, SIDE
 from engine.raster.kernels.push_pull import pull
 from engine.raster.scene.patches import Level, Matcher, finer_sources, gaussian_window, make_level, nearest_sources
 from engine.raster.scene.push_pull import around, spread
+from engine.raster.scene.seams import even_out
 
 MOST_SAMPLES = 400
 """Longer side of the largest picture in which sources are looked for everywhere."""
@@ -38,9 +37,6 @@ BUSY = 1.5
 
 SOFT, SHARP = 2.0, 0.8
 """Standard deviation in pixels of a patch's weights: while matching; and for the final picture, whose grain must stay."""
-
-RESIDUAL_GRID = 3
-"""Grids, each half as fine, below which differences at the border are texture and not brightness."""
 
 MID_GREY = 128.0
 
@@ -105,8 +101,10 @@ def _paint(
     planes = np.ascontiguousarray(np.moveaxis(picture, 2, 0))
     if not levels:
         return np.moveaxis(spread(planes, sound.astype(np.float32)), 0, 2)
-    level = _match(levels, reach, threads)
+    level, found = _match(levels, reach, threads)
     height, width = hole.shape
+    rim = ((0, level.picture.shape[0] - height), (0, level.width - width))
+    even_out(level, found, np.pad(sound, rim), np.pad(wanted, rim))
     textured = level.picture[:height, :width, :3]
     known = sound | wanted
     merged = np.where(sound[..., None], picture, textured)
@@ -160,7 +158,7 @@ def _busyness(planes: NDArray[np.float32], sound: NDArray[np.bool_]) -> NDArray[
     return BUSY * cv2.blur(busy, (5, 5)) / np.maximum(weight, 1e-3)
 
 
-def _match(levels: list[Level], reach: float, threads: int) -> Level:
+def _match(levels: list[Level], reach: float, threads: int) -> tuple[Level, NDArray[np.int32]]:
     """From the coarsest level to the finest, which is painted in the end."""
     soft, sharp = gaussian_window(SOFT), gaussian_window(SHARP)
     found = nearest_sources(levels[-1])
@@ -181,4 +179,4 @@ def _match(levels: list[Level], reach: float, threads: int) -> Level:
             last = turn == rounds - 1
             matcher.paint(sharp if last and k == 0 else soft)
         found = matcher.found
-    return levels[0]
+    return levels[0], found
