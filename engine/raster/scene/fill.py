@@ -14,8 +14,11 @@ from engine.raster.scene.patches import Level, Matcher, finer_sources, gaussian_
 from engine.raster.scene.push_pull import around, spread
 from engine.raster.scene.seams import even_out
 
-MOST_SAMPLES = 400
-"""Longer side of the largest picture in which sources are looked for everywhere."""
+MOST_SPOTS = 16_000
+"""Patches to match in the largest picture in which sources are looked for everywhere: what a second allows."""
+
+MOST_VISITS = 160_000
+"""Matches of all rounds in one picture, where one round does not need more."""
 
 COARSEST_REACH = 6.0
 """Samples of the visible part of a hole in the coarsest picture: what a patch can span."""
@@ -24,10 +27,13 @@ LEAST_SIDE = 24
 """Samples along the shorter side of the coarsest picture."""
 
 LEAST_SOURCES = 150
-"""In the coarsest picture."""
+"""In every picture but the largest."""
+
+LEAST_SHARE = 0.05
+"""Sources per spot in the largest picture: with fewer, copies would be stamps, and smooth is better."""
 
 COARSE_ROUNDS, MIDDLE_ROUNDS = 10, 4
-"""Of matching and painting, in the coarsest picture and in those up to MOST_SAMPLES."""
+"""Of matching twice and painting, in the coarsest picture and in those up to MOST_SPOTS."""
 
 FINE_RADIUS = 3
 """Pixels by which a source may still move in larger pictures."""
@@ -117,7 +123,7 @@ def _paint(
 def _levels(
     picture: NDArray[np.float32], sound: NDArray[np.bool_], wanted: NDArray[np.bool_], reach: float
 ) -> list[Level]:
-    """The picture in ever smaller sizes, those with enough sources; empty if there are none at all."""
+    """The picture in ever smaller sizes, as far as there are enough sources; empty if there are too few."""
     height, width = sound.shape
     if min(height, width) < SIDE:
         return []
@@ -142,7 +148,8 @@ def _levels(
             planes, weight = half, half_weight
         known = cover >= 0.5
         level = make_level(cv2.merge(list(planes)), known, cover > 0.999, need & ~known)
-        if len(level.sources) < (LEAST_SOURCES if k else 1) or not len(level.spots):
+        least = LEAST_SOURCES if k else max(LEAST_SHARE * len(level.spots), 1)
+        if len(level.sources) < least or not len(level.spots):
             break
         levels.append(level)
     return levels
@@ -164,8 +171,8 @@ def _match(levels: list[Level], reach: float, threads: int) -> tuple[Level, NDAr
     found = nearest_sources(levels[-1])
     for k in range(len(levels) - 1, -1, -1):
         level = levels[k]
-        wide = max(level.picture.shape[:2]) <= MOST_SAMPLES
         coarsest = k == len(levels) - 1
+        wide = coarsest or len(level.spots) <= MOST_SPOTS
         if not coarsest:
             found = finer_sources(levels[k + 1], found, level)
         matcher = Matcher(level, found, reach / 2**k, threads)
@@ -173,6 +180,7 @@ def _match(levels: list[Level], reach: float, threads: int) -> tuple[Level, NDAr
         # what is seen beside that edge than like the mean of all that surrounds the object.
         matcher.paint(soft)
         rounds = COARSE_ROUNDS if coarsest else MIDDLE_ROUNDS if wide else 1
+        rounds = max(min(rounds, MOST_VISITS // (2 * len(level.spots))), 1)
         for turn in range(rounds):
             for _ in range(2 if wide else 1):
                 matcher.search(level.width if wide else FINE_RADIUS)
