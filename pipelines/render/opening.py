@@ -141,6 +141,66 @@ def _open_photo(shot: Shot, scene: Scene, path: Path, options: RenderOptions, th
     smallest, largest = scale_bounds(segment.placement, segment.keyframes)
     lowest = all(other.level >= shot.level for other in scene.shots)
     see_through = not lowest and segment.fit.color == DEFAULT_BAR_COLOR and probe_photo(path).has_alpha
+    if motion is not None and in_depth(motion):
+        reason = _flat_because(segment, see_through=see_through)
+        if not reason:
+            return _open_in_depth(shot, scene, path, motion, options, threads)
+        opened = replace(motion, method="kenburns")
+        flat = _open_flat(shot, scene, path, opened, options, threads, see_through=see_through)
+        return replace(flat, notes=(*flat.notes, f"{path.name}: {reason}"))
+    return _open_flat(shot, scene, path, motion, options, threads, see_through=see_through)
+
+
+def in_depth(motion: Motion) -> bool:
+    """Whether a motion asks for a scene with depth: by its method, or by a move where no method is named."""
+    if motion.method is not None:
+        return motion.method == "parallax"
+    return any(MOVES[name].unit == "depth" for name in motion.moves)
+
+
+def _flat_because(segment: Segment, *, see_through: bool) -> str:
+    """Why a photo stays flat although depth was asked for; empty where it need not."""
+    if see_through:
+        return "A transparent photo over others has no depth: it moves as a flat picture."
+    if segment.fit.mode in ("blur", "color"):
+        return "A photo between bars has no depth: it moves as a flat picture. Use --fit crop for depth."
+    return ""
+
+
+def _open_in_depth(
+    shot: Shot, scene: Scene, path: Path, motion: Motion, options: RenderOptions, threads: int
+) -> Source:
+    from pipelines.parallax import open_parallax
+
+    segment = shot.segment
+    smallest, largest = scale_bounds(segment.placement, segment.keyframes)
+    return open_parallax(
+        path,
+        motion,
+        segment.fit,
+        scene.size,
+        shot.duration,
+        seed=seed_of(segment, options.seed),
+        device=options.device,
+        threads=threads,
+        lens_scales=(1 / largest, 1 / smallest),
+        draft=options.preset.name == DRAFT_PRESET,
+        stages=stages_of(options),
+    )
+
+
+def _open_flat(
+    shot: Shot,
+    scene: Scene,
+    path: Path,
+    motion: Motion | None,
+    options: RenderOptions,
+    threads: int,
+    *,
+    see_through: bool,
+) -> KenBurnsSource:
+    segment = shot.segment
+    smallest, largest = scale_bounds(segment.placement, segment.keyframes)
     return open_kenburns(
         path,
         motion,
