@@ -69,7 +69,7 @@ def find_parts(look: Look, ground: Ground) -> tuple[Part, ...]:
 def _held(part: Part, parts: list[Part], height: int) -> Part:
     """A part whose foot ends above the top of another, under it, is held by that one: leaves over their pot."""
     own = part.alpha > 0.5
-    columns = own.any(axis=0)
+    columns = np.asarray(own.any(axis=0), np.bool_)
     foot = height - int(np.argmax(own.any(axis=1)[::-1]))
     for other in parts:
         body = other.alpha > 0.5
