@@ -1,0 +1,1 @@
+"""Pictures with depth, seen by a camera in space."""
