@@ -38,9 +38,7 @@ def _written(light: Map) -> float:
     paper, ink = depth < PAPER, depth > INK
     uneven = cv2.morphologyEx(bare, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > PAPER
     height, width = light.shape
-    spread = cv2.resize(
-        ink.astype(np.float32), (min(_CELLS, width), min(_CELLS, height)), interpolation=cv2.INTER_AREA
-    )
+    spread = cv2.resize(ink.astype(np.float32), (min(_CELLS, width), min(_CELLS, height)), interpolation=cv2.INTER_AREA)
     return (
         step(float((paper | ink).mean()), 0.72, 0.86)
         * step(float(ink.mean()), 0.02, 0.05)

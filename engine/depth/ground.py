@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.depth.guided import Map
 from engine.depth.look import Look, step
+from engine.depth.resize import resized
 from engine.depth.sky import Sky
 
 GRID = 96
@@ -54,7 +55,7 @@ def find_ground(look: Look, sky: Sky) -> Ground:
     columns, rows = max(2, round(width * factor)), max(2, round(height * factor))
 
     def cells(image: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
+        return resized(image, (columns, rows))
 
     codes = _codes(cells(look.colour), cells(look.rough))
     free = np.clip(1 - 2 * cells(look.subject), 0, 1)
@@ -63,13 +64,14 @@ def find_ground(look: Look, sky: Sky) -> Ground:
     # First belief: the lower fifth is ground, the upper 45 % is not.
     below = np.broadcast_to((at > 0.8).astype(np.float32), (rows, columns))
     above = np.broadcast_to((at < 0.45).astype(np.float32), (rows, columns))
-    prior = _PRIOR_WEIGHT * rows * ((np.arange(rows + 1, dtype=np.float32) / rows - _PRIOR_ROW) / _PRIOR_WIDTH) ** 2
+    prior = _PRIOR_WEIGHT * rows * ((np.arange(rows + 1, dtype=np.float64) / rows - _PRIOR_ROW) / _PRIOR_WIDTH) ** 2
     separation = 0.0
     ends = np.full(columns, _PRIOR_ROW * rows, np.float32)
     for _ in range(_ROUNDS):
         ground, other = _histogram(codes, free * below), _histogram(codes, free * above)
         separation = 1 - float(np.sqrt(ground * other).sum())  # Bhattacharyya
-        evidence = np.clip(np.log(ground[codes] / other[codes]), -2, 2) * free - 3 * sky_cells
+        likelier = np.clip(np.log(ground[codes] / other[codes]), -2, 2)
+        evidence = np.asarray(likelier * free - 3 * sky_cells, np.float64)
         ends = _best_line(evidence, prior)
         below = (at * rows > ends[None] + 1).astype(np.float32)
         above = (at * rows < ends[None] - 1).astype(np.float32)
@@ -83,7 +85,12 @@ def find_ground(look: Look, sky: Sky) -> Ground:
 
 def _codes(colour: NDArray[np.float32], rough: Map) -> NDArray[np.intp]:
     """The number of each cell's bin."""
-    parts = (colour[..., 0], 0.5 + 1.6 * colour[..., 1], 0.5 + 1.6 * colour[..., 2], 5 * np.sqrt(np.maximum(rough, 0)) / 2)
+    parts: list[Map] = [
+        colour[..., 0],
+        np.float32(0.5) + np.float32(1.6) * colour[..., 1],
+        np.float32(0.5) + np.float32(1.6) * colour[..., 2],
+        np.float32(2.5) * np.sqrt(np.maximum(rough, 0)),
+    ]
     code = np.zeros(rough.shape, np.intp)
     for part, bins in zip(parts, _BINS, strict=True):
         code = code * bins + np.clip((part * bins).astype(np.intp), 0, bins - 1)
@@ -95,13 +102,16 @@ def _histogram(codes: NDArray[np.intp], weights: NDArray[np.float32]) -> NDArray
     counts = np.bincount(codes.ravel(), weights.ravel(), int(np.prod(_BINS))).reshape(_BINS)
     for axis in range(len(_BINS)):
         padded = np.pad(counts, [(1, 1) if i == axis else (0, 0) for i in range(len(_BINS))], mode="edge")
-        ahead, behind = np.take(padded, range(2, padded.shape[axis]), axis), np.take(padded, range(padded.shape[axis] - 2), axis)
+        ahead, behind = (
+            np.take(padded, range(2, padded.shape[axis]), axis),
+            np.take(padded, range(padded.shape[axis] - 2), axis),
+        )
         counts = 0.5 * counts + 0.25 * (ahead + behind)
     shares = counts.ravel() / max(1e-9, float(counts.sum())) + 1e-4
     return np.asarray(shares / shares.sum(), np.float64)
 
 
-def _best_line(evidence: NDArray[np.float64], prior: NDArray[np.float32]) -> NDArray[np.float32]:
+def _best_line(evidence: NDArray[np.float64], prior: NDArray[np.float64]) -> NDArray[np.float32]:
     """Rows that split each column best into no ground above and ground below."""
     rows, columns = evidence.shape
     total = np.concatenate([np.zeros((1, columns)), np.cumsum(evidence, axis=0)])

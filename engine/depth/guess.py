@@ -1,8 +1,8 @@
 """Depth guessed from one photo without a network of its own: what stands where on which ground, under which sky.
 
-The model is the pop-up of Hoiem, Efros, Hebert, "Automatic photo pop-up", SIGGRAPH 2005: a ground plane, upright things
-that take the distance of the ground on which they stand, and a sky far away. A matte says what the subject is; it stands
-where it touches the ground, is a little round, and always nearer than what is behind it.
+The model is the pop-up of Hoiem, Efros, Hebert, "Automatic photo pop-up", SIGGRAPH 2005: a ground plane, upright
+things that take the distance of the ground on which they stand, and a sky far away. A matte says what the subject is:
+it stands where it touches the ground, is a little round, and always nearer than what is behind it.
 """
 
 from dataclasses import dataclass
@@ -55,8 +55,8 @@ class DepthGuess:
     """A guessed depth.
 
     Attributes:
-        disparity: shape (h, w), float32, 0..1: 1 is nearest, 0 infinitely far; h and w are the photo's shape, reduced to
-            :data:`engine.depth.look.LONG_SIDE_PX`.
+        disparity: shape (h, w), float32, 0..1: 1 is nearest, 0 infinitely far; the photo's shape, its longer side at
+            most :data:`engine.depth.look.LONG_SIDE_PX`.
         kind: ``"subject"``, ``"portrait"`` (its foot is outside the picture), ``"landscape"``, ``"top_down"`` (on one
             even surface), ``"room"`` (ground and background, no sky, no subject) or ``"flat"``.
         confidence: 0..1; nothing guessed is ever above 0.7.

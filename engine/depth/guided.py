@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.depth.resize import resized
+
 Map = NDArray[np.float32]
 """One value a pixel, shape (h, w), float32."""
 
@@ -29,8 +31,7 @@ def guided_filter(guide: NDArray[np.float32], values: Map, radius: int, epsilon:
     height, width = values.shape
     reduce = max(1, min(reduce, height // 4, width // 4))
     small = (max(1, width // reduce), max(1, height // reduce))
-    few_guide = cv2.resize(guide, small, interpolation=cv2.INTER_AREA) if reduce > 1 else guide
-    few_values = cv2.resize(values, small, interpolation=cv2.INTER_AREA) if reduce > 1 else values
+    few_guide, few_values = resized(guide, small), resized(values, small)
     window = (2 * max(1, radius // reduce) + 1,) * 2
 
     def mean(image: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -56,6 +57,5 @@ def guided_filter(guide: NDArray[np.float32], values: Map, radius: int, epsilon:
     offset = mean_values - np.einsum("ijk,ijk->ij", slope, mean_guide)
     slope, offset = mean(slope), mean(offset.astype(np.float32))
     if reduce > 1:
-        slope = cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR)
-        offset = cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR)
+        slope, offset = resized(slope, (width, height)), resized(offset, (width, height))
     return np.asarray(np.einsum("ijk,ijk->ij", slope, guide) + offset, np.float32)

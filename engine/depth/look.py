@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.depth.guided import Map
+from engine.depth.resize import resized
 
 LONG_SIDE_PX = 640
 """Longest side, in pixels, at which depth is guessed."""
@@ -56,17 +57,15 @@ def look_at(rgb: NDArray[np.uint8], mask: NDArray[np.float32] | None) -> Look:
         mask: shape (H', W') of any size, 0..1, or None. What is not a number counts as 0.
     """
     size = reduced_size(rgb.shape[1], rgb.shape[0])
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-    colour = cv2.transform(small.astype(np.float32), _OPPONENTS / np.float32(255))
+    colour = np.asarray(cv2.transform(resized(rgb, size), _OPPONENTS / np.float32(255)), np.float32)
     light = cv2.GaussianBlur(colour[..., 0], (3, 3), 0)
     slope = np.abs(cv2.Scharr(light, cv2.CV_32F, 1, 0)) + np.abs(cv2.Scharr(light, cv2.CV_32F, 0, 1))
-    rough = cv2.blur(slope / 32, (odd(max(size) / 90),) * 2)
+    rough = np.asarray(cv2.blur(slope / 32, (odd(max(size) / 90),) * 2), np.float32)
     if mask is None or mask.size == 0:
         subject = np.zeros(rough.shape, np.float32)
     else:
         clean = np.clip(np.nan_to_num(np.asarray(mask, np.float32), nan=0.0, posinf=1.0, neginf=0.0), 0, 1)
-        shrinks = clean.shape[0] > size[1]
-        subject = cv2.resize(clean, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+        subject = resized(clean, size)
     return Look(colour, rough, subject)
 
 

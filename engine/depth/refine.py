@@ -1,8 +1,8 @@
 """Edges of a depth map drawn to the edges of the picture.
 
 A network's depth is smeared over 5 to 20 pixels at a silhouette, and often lies a little beside it; both make a moving
-camera tear the outline. Only such bands are touched. Each pixel of a band takes its disparity from one side of the edge:
-the side for which nearby pixels of like colour speak, which is a weighted median (Ma, He, Wei, Sun, Wu, "Constant time
+camera tear the outline. Only such bands are touched. Each pixel of a band takes its disparity from one side of it:
+that for which nearby pixels of like colour speak, which is a weighted median (Ma, He, Wei, Sun, Wu, "Constant time
 weighted median filtering for stereo matching and beyond", ICCV 2013) between two candidates. As every value comes from
 one side or the other, no texture of the picture gets into the depth, and the jump is crisp.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.depth.guided import Map
+from engine.depth.resize import resized
 
 WORK_LONG_SIDE_PX = 512
 """Longest side at which the bands are decided; the size of the depth networks in use."""
@@ -56,21 +57,12 @@ def snap_to_edges(disparity: Map, rgb: NDArray[np.uint8], size: tuple[int, int])
         raise ValueError(f"cannot bring disparity {disparity.shape} with a picture {rgb.shape} to {size}")
     factor = min(1.0, WORK_LONG_SIDE_PX / max(size))
     work = (max(1, round(size[0] * factor)), max(1, round(size[1] * factor)))
-    large = _resized(rgb, size).astype(np.float32) / 255
-    small = _resized(large, work)
-    decided = _decide(_resized(disparity, work), small, _SMEARS, STEEP)
+    large = resized(rgb, size) / np.float32(255)
+    small = resized(large, work)
+    decided = _decide(resized(disparity, work), small, _SMEARS, STEEP)
     if work == size:
         return decided
-    enlarged = np.asarray(cv2.resize(decided, size, interpolation=cv2.INTER_LINEAR), np.float32)
-    return _decide(enlarged, large, _GRAIN, STEEP * max(work) / max(size))
-
-
-def _resized(image: NDArray[np.float32] | NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.float32]:
-    if image.shape[1::-1] == size:
-        return np.asarray(image, np.float32)
-    shrinks = image.shape[1] > size[0]
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, size, interpolation=way), np.float32)
+    return _decide(resized(decided, size), large, _GRAIN, STEEP * max(work) / max(size))
 
 
 def _decide(disparity: Map, colour: NDArray[np.float32], smears: tuple[int, ...], steep: float) -> Map:
@@ -87,9 +79,7 @@ def _decide(disparity: Map, colour: NDArray[np.float32], smears: tuple[int, ...]
     own = disparity[rows, columns]
     opinion = 2 * (own - far_side) / (near_side - far_side) - 1
     votes = np.zeros(disparity.shape, np.float32)
-    heard, far_side, near_side = _hear(
-        disparity, colour, (rows, columns), far_side, near_side, max(smears) + 3
-    )
+    heard, far_side, near_side = _hear(disparity, colour, (rows, columns), far_side, near_side, max(smears) + 3)
     votes[rows, columns] = OWN_VOTE * opinion + heard
     # Neighbours agree more often than not: lone pixels are noise.
     window = (3, 3)
@@ -109,15 +99,15 @@ def _sides(disparity: Map, smears: tuple[int, ...]) -> tuple[Map, Map]:
     """The far and the near disparity around each pixel, from no farther off than its smear is wide."""
     pairs = []
     for reach in smears:
-        window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2) if reach < 5 else np.ones(
-            (2 * reach + 1,) * 2, np.uint8
-        )
-        pairs.append((cv2.erode(disparity, window), cv2.dilate(disparity, window)))
-    far, near = pairs[-1]
+        # A square is fast at any size, a disk truer to small shapes.
+        shape = cv2.MORPH_ELLIPSE if reach < 5 else cv2.MORPH_RECT
+        window = cv2.getStructuringElement(shape, (2 * reach + 1,) * 2)
+        pairs.append((np.asarray(cv2.erode(disparity, window)), np.asarray(cv2.dilate(disparity, window))))
+    far, near = (np.asarray(side, np.float32) for side in pairs[-1])
     whole = near - far
     for low, high in reversed(pairs[:-1]):
-        enough = high - low > 0.8 * whole
-        far, near = np.where(enough, low, far), np.where(enough, high, near)
+        enough = high - low > np.float32(0.8) * whole
+        far, near = np.where(enough, low, far).astype(np.float32), np.where(enough, high, near).astype(np.float32)
     return far, near
 
 
@@ -132,10 +122,10 @@ def _hear(
     """For each pixel of a band: -1..1, whether those around it that look like it are far or near; and how far and near.
 
     A witness counts by how clearly it belongs to a side; likeness is a mean over each side, so that the side that fills
-    more of the window does not win by number. The disparity of a side is the mean of its clearest witnesses: its extreme
-    would be that of a slanted surface's far end.
+    more of the window does not win by number. The disparity of a side is the mean of its clearest witnesses: the least
+    or largest in the window would be that of a slanted surface's end.
     """
-    height, width = disparity.shape
+    width = disparity.shape[1]
     padded = cv2.copyMakeBorder(cv2.merge([*cv2.split(colour), disparity]), *(reach,) * 4, cv2.BORDER_REPLICATE)
     stride = width + 2 * reach
     flat = padded.reshape(-1, 4)

@@ -40,7 +40,7 @@ def find_sky(look: Look) -> Sky:
     Rules of thumb in the manner of Hoiem, Efros, Hebert, "Automatic photo pop-up", SIGGRAPH 2005, without its learned
     classifiers: colour, smoothness, position.
     """
-    height, width = look.shape
+    height = look.shape[0]
     light, a, b = look.colour[..., 0], look.colour[..., 1], look.colour[..., 2]
     rows = np.arange(height, dtype=np.float32)[:, None] / max(1, height)
     blue = (b < -0.04) & (a < 0.12) & (light > 0.12)
@@ -50,8 +50,8 @@ def find_sky(look: Look) -> Sky:
     allowed = np.float32(SMOOTH) * np.clip(1.6 - 1.2 * rows, 0.4, 1.6)
     likely = (look.rough < allowed) & (blue | bright | night) & (look.subject < 0.4)
     grain = np.ones((odd(max(look.shape) / 160),) * 2, np.uint8)
-    likely = cv2.morphologyEx(likely.astype(np.uint8), cv2.MORPH_OPEN, grain)
-    _, labels = cv2.connectedComponents(likely, connectivity=4)
+    opened = cv2.morphologyEx(likely.astype(np.uint8), cv2.MORPH_OPEN, grain)
+    _, labels = cv2.connectedComponents(opened, connectivity=4)
     at_top = np.unique(labels[: max(1, height // 40)])
     found = np.isin(labels, at_top[at_top > 0])
     if not found.any():

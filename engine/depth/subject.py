@@ -58,9 +58,9 @@ def find_parts(look: Look, ground: Ground) -> tuple[Part, ...]:
     for label in 1 + np.argsort(-areas, kind="stable")[:MOST_PARTS]:
         if areas[label - 1] < LEAST_SHARE * height * width:
             break
-        near = cv2.dilate((labels == label).astype(np.uint8), np.ones((size, size), np.uint8))
+        near = cv2.dilate(np.equal(labels, label).astype(np.uint8), np.ones((size, size), np.uint8))
         own = np.where(near > 0, alpha, 0).astype(np.float32)
-        body = (labels == label) & solid
+        body = np.logical_and(labels == label, solid)
         if body.any():
             parts.append(_part(own, body, ground))
     return tuple(_held(part, parts, height) for part in parts)
@@ -69,7 +69,7 @@ def find_parts(look: Look, ground: Ground) -> tuple[Part, ...]:
 def _held(part: Part, parts: list[Part], height: int) -> Part:
     """A part whose foot ends above the top of another, under it, is held by that one: leaves over their pot."""
     own = part.alpha > 0.5
-    columns = own.any(axis=0)
+    columns = np.asarray(own.any(axis=0), np.bool_)
     foot = height - int(np.argmax(own.any(axis=1)[::-1]))
     for other in parts:
         body = other.alpha > 0.5
@@ -81,7 +81,7 @@ def _held(part: Part, parts: list[Part], height: int) -> Part:
 
 
 def _sharpened(look: Look) -> Map:
-    """The matte drawn to the picture's edges, and steeper: a network's matte of 320 x 320 is smeared over many pixels."""
+    """The matte drawn to the picture's edges, and steeper: a network's is smeared over many pixels."""
     radius = max(2, max(look.shape) // 80)
     soft = guided_filter(look.colour, look.subject, radius, 2e-4, reduce=2)
     steep = np.clip((soft - 0.5) * 2.2 + 0.5, 0, 1)
@@ -105,7 +105,9 @@ def _part(alpha: Map, body: NDArray[np.bool_], ground: Ground) -> Part:
     )
 
 
-def _standing_line(columns: NDArray[np.float64], ends: NDArray[np.float64], width: int, height: int) -> NDArray[np.float32]:
+def _standing_line(
+    columns: NDArray[np.float64], ends: NDArray[np.float64], width: int, height: int
+) -> NDArray[np.float32]:
     """The line under the lowest points: what stands on two feet slants through the room from one to the other.
 
     Points count by how near they are to the lower convex hull's level, so arms and handlebars do not lift the line.
@@ -124,7 +126,7 @@ def _standing_line(columns: NDArray[np.float64], ends: NDArray[np.float64], widt
         weights = np.exp(-(lowest - (ends - slope * columns)) / (0.04 * height))
     # Not beyond the feet: the line is level outside of the part.
     line = lowest + slope * np.clip(np.arange(width), columns.min(), columns.max())
-    return np.clip(line, 1, height).astype(np.float32)
+    return np.asarray(np.clip(line, 1, height), np.float32)
 
 
 def _lies(body: NDArray[np.bool_], rows: NDArray[np.intp], ground: Ground) -> float:
