@@ -1,4 +1,5 @@
-"""Which depth a photo has: a studio's own map, what an installed model sees, or a guess; and how far it may be trusted."""
+"""Which depth a photo has: a studio's own map, what an installed model sees, or a guess; and how far it may be
+trusted."""
 
 import json
 from dataclasses import dataclass

@@ -9,9 +9,9 @@ F64 = np.float64
 I64 = np.int64
 
 ROUNDS = 5
-"""Steps of the search for a vertex's disparity. A layer's disparity is so smooth (``engine.raster.scene.smooth``) that the
-function whose root is sought has a slope between 0.5 and 1.5: secant steps whose slope is held to that converge from
-anywhere, and five leave less than 0.02 pixels."""
+"""Steps of the search for a vertex's disparity. A layer's disparity is so smooth (``engine.raster.scene.smooth``) that
+the function whose root is sought has a slope between 0.5 and 1.5: secant steps whose slope is held to that converge
+from anywhere, and five leave less than 0.02 pixels."""
 
 
 @jit
@@ -39,9 +39,9 @@ def mesh_of_layer(
 ) -> None:
     """Fill a mesh with texel positions.
 
-    A frame point q = (step i, step j) is looked at through the lens, p' = (x, y) + scale R (q - (w / 2, h / 2)), and shows
-    the photo point p = p' + s e, e = W (cx, cy) - (p' - c) cz, where s is the layer's disparity at p itself: the root of
-    s - disparity(p' + s e), which rises with s because the disparity is smooth.
+    A frame point q = (step i, step j) is looked at through the lens, p' = (x, y) + scale R (q - (w / 2, h / 2)), and
+    shows the photo point p = p' + s e, e = W (cx, cy) - (p' - c) cz, where s is the layer's disparity at p itself: the
+    root of s - disparity(p' + s e), which rises with s because the disparity is smooth.
 
     Args:
         field: (h, w) the layer's disparity, over the whole photo.

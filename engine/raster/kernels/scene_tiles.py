@@ -134,7 +134,9 @@ def _bounds(row: NDArray[np.int64], mesh: NDArray[np.float32], ty: int, tx: int)
 
 
 @jit
-def _luma_tile(row: NDArray[np.int64], corners: NDArray[np.float32], out: int, stride: int, n: int, m: int, over: bool) -> None:
+def _luma_tile(
+    row: NDArray[np.int64], corners: NDArray[np.float32], out: int, stride: int, n: int, m: int, over: bool
+) -> None:
     inverse = F32(1 / TILE)
     wide, tall = F32(F32(row[WIDTH] - 1) - F32(0.001)), F32(F32(row[HEIGHT] - 1) - F32(0.001))
     wide, tall = max(wide, F32(0)), max(tall, F32(0))
@@ -153,7 +155,14 @@ def _luma_tile(row: NDArray[np.int64], corners: NDArray[np.float32], out: int, s
 
 @jit
 def _chroma_tile(
-    row: NDArray[np.int64], corners: NDArray[np.float32], out_u: int, out_v: int, stride: int, n: int, m: int, over: bool
+    row: NDArray[np.int64],
+    corners: NDArray[np.float32],
+    out_u: int,
+    out_v: int,
+    stride: int,
+    n: int,
+    m: int,
+    over: bool,
 ) -> None:
     # Chroma sample (i, j) of a frame lies at luma position (2 i + 0.5, 2 j + 1); that of a texture in the middle of its
     # four texels, so texel position t (minus one half) is chroma position (t + 0.5) / 2 - 0.5.
@@ -170,9 +179,7 @@ def _chroma_tile(
         u, v = F32((ua + half * du) * half + quarter), F32((va + half * dv) * half + quarter)
         to_u, to_v = I64(out_u + r * stride), I64(out_v + r * stride)
         if over:
-            _chroma_row_over(
-                row[CHROMA], row[CHROMA_ALPHA], row[CHROMA_WIDTH], wide, tall, u, v, du, dv, to_u, to_v, n
-            )
+            _chroma_row_over(row[CHROMA], row[CHROMA_ALPHA], row[CHROMA_WIDTH], wide, tall, u, v, du, dv, to_u, to_v, n)
         else:
             _chroma_row(row[CHROMA], row[CHROMA_WIDTH], wide, tall, u, v, du, dv, to_u, to_v, n)
 
@@ -193,8 +200,8 @@ def paint_tiles(
 
     Args:
         table: (layers, FIELDS) int64, the farthest first: addresses of luma (one byte a texel), chroma (two), alpha of
-            both and of the blocks' least and largest alpha; sizes in texels, blocks in a row. The farthest layer is solid,
-            its alpha addresses are 0. After each plane lie three more bytes that may be read.
+            both and of the blocks' least and largest alpha; sizes in texels, blocks in a row. The farthest layer is
+            solid, its alpha addresses are 0. After each plane lie three more bytes that may be read.
         meshes: (layers, rows, columns, 2) from :func:`engine.raster.kernels.scene_mesh.mesh_of_layer` with TILE.
         y, u, v: flat planes of the frame.
         y_stride, c_stride: bytes from row to row.

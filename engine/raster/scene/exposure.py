@@ -46,9 +46,9 @@ def _share(one: float, other: float) -> float:
 def exposure(disparity: Field) -> Exposure:
     """What each direction of travel uncovers.
 
-    Under travel e (pixels that a point of disparity 1 moves), the nearer side of an edge with step s moves s e . n against
-    the farther; where it moves off it, that much of the edge is uncovered. Travel to the right moves near points left, and
-    forward moves them away from the middle.
+    Under travel e (pixels that a point of disparity 1 moves), the nearer side of an edge with step s moves s e . n
+    against the farther; where it moves off it, that much of the edge is uncovered. Travel to the right moves near
+    points left, and forward moves them away from the middle.
 
     Args:
         disparity: (h, w) float32, 0..1.

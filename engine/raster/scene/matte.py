@@ -21,8 +21,9 @@ FLOOR, CEILING = 0.12, 0.88
 def soft_matte(core: NDArray[np.bool_], picture: RgbImage) -> Alpha:
     """The matte of what lies in front, from a hard mask that may be coarser than the picture.
 
-    The guided filter (He, Sun and Tang, "Guided Image Filtering", 2013) with the picture as guide: within a window, alpha
-    is a linear function of the colour, as in closed-form matting, so that it follows silhouettes and thin structures.
+    The guided filter (He, Sun and Tang, "Guided Image Filtering", 2013) with the picture as guide: within a window,
+    alpha is a linear function of the colour, as in closed-form matting, so that it follows silhouettes and thin
+    structures.
 
     Args:
         core: (h, w) what is in front, of any size.
@@ -55,9 +56,7 @@ def _box(mask: Alpha) -> tuple[int, int, int, int] | None:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _grown(
-    box: tuple[int, int, int, int] | None, by: int, width: int, height: int
-) -> tuple[int, int, int, int] | None:
+def _grown(box: tuple[int, int, int, int] | None, by: int, width: int, height: int) -> tuple[int, int, int, int] | None:
     if box is None:
         return None
     x0, y0, x1, y1 = box

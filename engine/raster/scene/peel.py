@@ -1,10 +1,11 @@
 """A photo taken apart into layers, from the front to the back, and put together again exactly.
 
 At each cut, what lies in front gets a matte a; the plate B behind it is the picture with that filled; and what is in
-front is F = I - (1 - a) B, multiplied by alpha and free of the background's colour. What F cannot be (a colour below 0 or
-above a) goes back into B. So F + (1 - a) B = I at every cut, and a camera that does not move shows the photo.
+front is F = I - (1 - a) B, multiplied by alpha and free of the background's colour. What F cannot be (a colour below 0
+or above a) goes back into B. So F + (1 - a) B = I at every cut, and a camera that does not move shows the photo.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +13,10 @@ from numpy.typing import NDArray
 
 from engine.core.frames import RgbImage
 from engine.raster.scene.fill import fill_picture
-from engine.raster.scene.push_pull import fill_smooth
 from engine.raster.scene.layer import Picture, SceneLayer, make_layer
 from engine.raster.scene.matte import Alpha, soft_matte
+from engine.raster.scene.push_pull import fill_smooth
 from engine.raster.scene.smooth import Field, gentle
-
-Filler = "Callable[[RgbImage, NDArray[np.bool_]], RgbImage]"
 
 Mask = NDArray[np.bool_]
 
@@ -49,7 +48,7 @@ class Peeling:
     cuts: tuple[float, ...]
     reach: float
     threads: int = 2
-    model: "Filler | None" = None
+    model: Callable[[RgbImage, Mask], RgbImage] | None = None
 
 
 def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
@@ -78,13 +77,10 @@ def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
     return [farthest, *reversed(nearer)]
 
 
-def _cut_out(
-    picture: Picture, alpha: Alpha, depth: Field, core: Mask, how: Peeling
-) -> tuple[Picture, Picture]:
+def _cut_out(picture: Picture, alpha: Alpha, depth: Field, core: Mask, how: Peeling) -> tuple[Picture, Picture]:
     """The plate behind a layer, and the layer's colours multiplied by alpha."""
     import cv2
 
-    height, width = alpha.shape
     touched = (alpha > HIDDEN).astype(np.uint8)
     hole = cv2.dilate(touched, np.ones((2 * HALO + 1,) * 2, np.uint8)).astype(bool)
     if how.model is not None:
@@ -93,7 +89,7 @@ def _cut_out(
     else:
         # How far a camera can look behind: the step of disparity at the edge, at most its whole range.
         span = float(depth.max() - depth[~core].min()) if (~core).any() else 1.0
-        deep = round(how.reach * span * width) + 2 * HALO
+        deep = round(how.reach * span * alpha.shape[1]) + 2 * HALO
         plate = fill_picture(picture, hole, ~hole, reach=deep, threads=how.threads)
     a = alpha[..., None]
     colours = np.clip(picture - (1 - a) * plate, 0, 255 * a)

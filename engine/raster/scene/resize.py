@@ -27,7 +27,8 @@ def resized(
     Args:
         plane: (h, w) uint8.
         size: width, height.
-        finest: the finest detail that is kept, in new pixels for each half cycle: 1 keeps all that the new size can hold.
+        finest: the finest detail that is kept, in new pixels for each half cycle: 1 keeps all that the new size can
+        hold.
         threads: that share the work.
     """
     height, width = plane.shape

@@ -1,8 +1,8 @@
 """What a layer is sampled from: its planes at the sizes that a path needs, ready for bilinear lookups.
 
-A bilinear lookup is exact for pictures that change slowly from texel to texel. So textures have about two texels for each
-pixel of the frame at the closest view (interpolated by a long filter where the photo has fewer), hold nothing that the
-frame could not show, and are sharpened by what the lookup takes away on average.
+A bilinear lookup is exact for pictures that change slowly from texel to texel. So textures have about two texels for
+each pixel of the frame at the closest view (interpolated by a long filter where the photo has fewer), hold nothing that
+the frame could not show, and are sharpened by what the lookup takes away on average.
 """
 
 from dataclasses import dataclass
