@@ -1,5 +1,8 @@
 """Where the vertices of a frame's mesh lie in a layer of a scene."""
 
+# mypy: disable-error-code="arg-type, assignment, return-value, no-any-return"
+# Inside these functions numbers are numba's, whose min, max and conversions Python's types do not describe.
+
 import numpy as np
 from numpy.typing import NDArray
 

@@ -4,6 +4,9 @@ A tile asks its layers from the front what they have there; the first that is so
 cost one bilinear lookup a pixel, and only those at an edge pay for the layers that meet in it.
 """
 
+# mypy: disable-error-code="arg-type, assignment, return-value, no-any-return"
+# Inside these functions numbers are numba's, whose min, max and conversions Python's types do not describe.
+
 import numpy as np
 from numpy.typing import NDArray
 

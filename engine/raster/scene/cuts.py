@@ -44,7 +44,8 @@ def find_cuts(disparity: Field, reach: float, most: int = MOST_LAYERS) -> tuple[
     import cv2
 
     kernel = np.ones((SPAN, SPAN), np.uint8)
-    high, low = cv2.dilate(disparity, kernel), cv2.erode(disparity, kernel)
+    high = np.asarray(cv2.dilate(disparity, kernel), np.float32)
+    low = np.asarray(cv2.erode(disparity, kernel), np.float32)
     step = high - low
     least = JUMP_PIXELS / (FRAME_WIDTH * max(reach, 1e-6))
     # A slope has as much of a step everywhere; an edge has it here and not beside.
