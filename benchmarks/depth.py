@@ -3,8 +3,8 @@
 python -m benchmarks.depth [--aloe FOLDER] [--repeat 7] [--output RESULT.json]
 
 Scenes with ground truth: ``motorcycle`` (Middlebury 2014, in scikit-image) and, where FOLDER has ``aloeL.jpg`` and
-``aloeGT.png`` (Middlebury 2006; in OpenCV's source under samples/data), ``aloe``. The rules of the guess were tuned on both:
-their scores say what is reached there, not what to expect elsewhere. Masks are U2-Net-p's, stored beside the tests.
+``aloeGT.png`` (Middlebury 2006; in OpenCV's source under samples/data), ``aloe``. The rules were tuned on both: their
+scores say what is reached there, not what to expect elsewhere. Masks are U2-Net-p's, stored beside the tests.
 """
 
 import argparse

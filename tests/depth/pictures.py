@@ -48,7 +48,9 @@ def page(width: int = 480, height: int = 640) -> Rgb:
     """Lines of black text on white paper."""
     rgb = filled(width, height, (250, 250, 248))
     for row in range(40, height - 20, 26):
-        cv2.putText(rgb, "The quick brown fox jumps over it", (20, row), cv2.FONT_HERSHEY_SIMPLEX, 0.72, (10, 10, 10), 2)
+        cv2.putText(
+            rgb, "The quick brown fox jumps over it", (20, row), cv2.FONT_HERSHEY_SIMPLEX, 0.72, (10, 10, 10), 2
+        )
     return rgb
 
 

@@ -21,7 +21,7 @@ from tests.depth.pictures import (
 )
 
 STEP = 0.02
-"""Most that disparity may change from pixel to pixel where a picture has no edge: a ground of 50 rows and no steeper."""
+"""Most that disparity may change from pixel to pixel where a picture has no edge: as a ground of 50 rows does."""
 
 
 def largest_step(guess: DepthGuess) -> float:

@@ -14,7 +14,9 @@ SIZE = (512, 384)
 NEAR, FAR = 0.8, 0.2
 
 
-def scene(texture: float, shift: float, smear: float) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.bool_]]:
+def scene(
+    texture: float, shift: float, smear: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.bool_]]:
     """A textured photo, the smeared and shifted depth of a thing in it, and where the thing is."""
     width, height = SIZE
     body = ellipse(width, height, (0.45, 0.5), (0.22, 0.33))
