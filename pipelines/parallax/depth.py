@@ -33,7 +33,7 @@ FAR_OF_FILE, FAR_OF_MODEL, FAR_OF_GUESS = 0.1, 0.2, 0.35
 """Disparity of the farthest point. A map says what is nearer, not how far the farthest is; the less it is known, the
 flatter the scene is taken."""
 
-REACH_OF_FILE, REACH_OF_MODEL, REACH_OF_GUESS = 0.09, 0.09, 0.065
+REACH_OF_FILE, REACH_OF_MODEL, REACH_OF_GUESS = 0.12, 0.12, 0.11
 """Reach of a scene in photo widths (:data:`engine.raster.scene.scene.REACH`). Small where depth was guessed: what is
 wrong then shows less."""
 

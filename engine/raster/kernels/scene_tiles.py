@@ -21,7 +21,7 @@ U32 = np.uint32
 TILE = 16
 """Luma pixels along a side of a tile: where its mesh has vertices."""
 
-BLOCK = 16
+BLOCK = 8
 """Texels along a side of a block of which the least and the largest alpha are known."""
 
 MOST_LAYERS = 8
