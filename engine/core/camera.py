@@ -33,9 +33,7 @@ class Camera:
     y: float = 0.0
     z: float = 0.0
 
-    def to_lens(
-        self, point: tuple[float, float], disparity: float, photo_size: tuple[int, int]
-    ) -> tuple[float, float]:
+    def to_lens(self, point: tuple[float, float], disparity: float, photo_size: tuple[int, int]) -> tuple[float, float]:
         """Where on the lens plane a photo point is seen."""
         width, height = photo_size
         grown = 1 - disparity * self.z

@@ -25,7 +25,7 @@ PATCH = 14
 """Pixels of one patch: both sides are multiples."""
 
 WORKSPACE = 512 * 2**20
-"""Bytes that it takes beside its weights while it runs, in float32 on 518 x 924; measured, rounded up."""
+"""Bytes that it takes beside its weights while it runs: 360 MB were measured for the small one, float32, 518 x 924."""
 
 
 class DepthAnything:
