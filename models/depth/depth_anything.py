@@ -106,7 +106,7 @@ def check_files(folder: Path) -> None:
         raise WeightsError(NAME, f"its file {CONFIG} is missing: import its pack again.", detail=str(folder))
     if (kind := _kind(folder / CONFIG)) != "depth_anything":
         raise WeightsError(NAME, f"its {CONFIG} is of another model: import its pack again.", detail=f"kind {kind!r}")
-    if not any(folder.glob("*.safetensors")):
+    if not list(folder.glob("*.safetensors")):  # to its end: a listing left half-way is never closed
         raise WeightsError(NAME, "its weights (*.safetensors) are missing: import its pack again.", detail=str(folder))
 
 
