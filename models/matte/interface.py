@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 FOUND = 0.4
 """Confidence from which a matte counts as found.
 
-Pictures with a subject (14 of the project's and of scikit-image's) were at 0.58 or more; landscape, brick, grass, gravel,
-stars, drawn text, noise and flat colours at 0.24 or less. One scanned page was at 0.72.
+Pictures with a subject (14 of the project's and of scikit-image's) were at 0.58 or more; landscape, brick, grass,
+gravel, stars, drawn text, noise and flat colours at 0.24 or less. One scanned page was at 0.72.
 """
 
 
