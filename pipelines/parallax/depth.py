@@ -19,6 +19,7 @@ from models.depth import depth_anything
 from models.matte import u2netp
 from models.residency import ModelKey, models_in_memory
 from models.runtime import place, place_onnx
+from pipelines.parallax.packs import packs_in_use
 
 KIND = "depth"
 """What sort of result a photo's depth is."""
@@ -71,8 +72,7 @@ def depth_key(photo: Path, background: tuple[int, int, int], depth_file: Path | 
     """The hash of all that a photo's depth depends on: contents, and which packs are installed."""
     if depth_file is not None:
         return digest(file_digest(photo), background, "file", file_digest(depth_file))
-    packs = [str(installed(pack)) for pack in (depth_anything.PACK, u2netp.PACK)]
-    return digest(file_digest(photo), background, packs)
+    return digest(file_digest(photo), background, packs_in_use())
 
 
 def find_depth(
