@@ -7,7 +7,7 @@ import argparse
 import json
 import sys
 import tempfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -15,20 +15,9 @@ from typing import Any
 
 from benchmarks import depthflow
 from benchmarks.machine import load_average, machine, versions
-from benchmarks.parallax_contenders import (
-    AGAIN,
-    BARE,
-    CONTENDERS,
-    DEPTHFLOW,
-    FIRST,
-    FLAT_OURS,
-    OURS,
-    THIRD,
-    Contender,
-    Stage,
-)
+from benchmarks.parallax_contenders import CONTENDERS, DEPTHFLOW, Contender, Stage
+from benchmarks.parallax_figures import Figures, figures_of, ratios, summary
 from benchmarks.process import ContenderFailed, ProcessFigures, measure
-from benchmarks.report import Spread, spread
 from benchmarks.x264 import settings
 
 HERE = Path(__file__).resolve().parent
@@ -38,28 +27,6 @@ WARM_UP_FRAMES = 6
 """Frames of the untimed run that puts files into the page cache and compiled code where it is looked for."""
 
 SCHEMA = "multiplane-benchmark-parallax-1"
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What one run cost.
-
-    Attributes:
-        wall, cpu: seconds for the whole clip.
-        peak_mb: see :class:`benchmarks.process.ProcessFigures`.
-        setup: seconds from the start of the process to its first encoded frame; None where it says nothing of it.
-        frame_ms: milliseconds a frame, from the first to the finished file.
-        covers: ``process``, ``section`` (encoding alone) or ``projected`` (from two excerpts).
-        notes: what the program said to its user.
-    """
-
-    wall: float
-    cpu: float
-    peak_mb: float
-    setup: float | None
-    frame_ms: float
-    covers: str
-    notes: list[str] = field(default_factory=list)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -133,7 +100,7 @@ def _benchmark(names: list[str], stage: Stage, repeat: int) -> dict[str, Any]:
                 "about": CONTENDERS[name].about,
                 "excerpts": list(CONTENDERS[name].excerpts),
                 "skipped": skipped[name],
-                "summary": _summary(runs[name]) if name in runs else None,
+                "summary": summary(runs[name]) if name in runs else None,
                 "repetitions": [asdict(each) for each in runs.get(name, [])],
             }
             for name in names
@@ -174,67 +141,6 @@ def made(contender: Contender, stage: Stage, frames: int, target: Path) -> Proce
     if not target.exists():
         raise ContenderFailed("it ended without an error and without a file")
     return figures
-
-
-def figures_of(processes: list[ProcessFigures], counts: list[int], frames: int) -> Figures:
-    """What counts of one process, or of two that made excerpts of ``counts`` frames, for a clip of ``frames``.
-
-    Raises:
-        ContenderFailed: the process printed nothing that says when its frames began.
-    """
-    last = processes[-1]
-    if len(processes) == 2:
-        more = counts[1] - counts[0]
-        wall, cpu = ((getattr(last, of) - getattr(processes[0], of)) / more for of in ("wall", "cpu"))
-        whole, whole_cpu = (
-            processes[0].wall + (frames - counts[0]) * wall,
-            processes[0].cpu + (frames - counts[0]) * cpu,
-        )
-        # Other programs on the machine can make the little that is left less than nothing.
-        setup = max(0.0, processes[0].wall - counts[0] * wall)
-        return Figures(whole, whole_cpu, last.peak_mb, setup, 1000 * wall, "projected")
-    if section := _first(last, "section"):
-        event = section[1]
-        return Figures(event["wall"], event["cpu"], last.peak_mb, None, 1000 * event["wall"] / frames, "section")
-    first, done = _first(last, "progress"), _first(last, "done")
-    if first is None or done is None:
-        raise ContenderFailed("it said nothing of its progress")
-    frame_ms = 1000 * (done[0] - first[0]) / max(1, frames - first[1].get("frame", 1))
-    return Figures(last.wall, last.cpu, last.peak_mb, first[0], frame_ms, "process", done[1].get("notes", []))
-
-
-def _first(figures: ProcessFigures, name: str) -> tuple[float, dict[str, Any]] | None:
-    return next(((at, event) for at, event in figures.events if event.get("event") == name), None)
-
-
-def _summary(runs: list[Figures]) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "covers": runs[0].covers,
-        "wall_s": spread([each.wall for each in runs]),
-        "cpu_s": spread([each.cpu for each in runs]),
-        "frame_ms": spread([each.frame_ms for each in runs]),
-        "peak_mb": spread([each.peak_mb for each in runs]),
-        "notes": runs[-1].notes,
-    }
-    setups = [each.setup for each in runs if each.setup is not None]
-    return found | ({"setup_s": spread(setups)} if setups else {})
-
-
-def ratios(runs: dict[str, list[Figures]]) -> dict[str, Spread]:
-    """Ratios within one repetition, where both ran minutes apart at most; then their spread."""
-    found: dict[str, Spread] = {}
-    for title, of, to, figure in (
-        ("ours / bare", OURS, BARE, "wall"),
-        ("ours / kenburns", OURS, FLAT_OURS, "wall"),
-        ("depthflow / ours", DEPTHFLOW, OURS, "wall"),
-        ("ours / a third as long, peak memory", OURS, THIRD, "peak_mb"),
-        ("again / first, set-up", AGAIN, FIRST, "setup"),
-        ("again / first, whole", AGAIN, FIRST, "wall"),
-    ):
-        if of in runs and to in runs:
-            pairs = zip(runs[of], runs[to], strict=True)
-            found[title] = spread([getattr(a, figure) / getattr(b, figure) for a, b in pairs])
-    return found
 
 
 HEADINGS = ("set-up s", "ms/frame", "wall s", "min..max", "CPU s", "peak MB")

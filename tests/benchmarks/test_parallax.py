@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from benchmarks.environments import Environment
-from benchmarks.parallax import SCHEMA, Figures, figures_of, grouped, main, ratios, table
+from benchmarks.parallax import SCHEMA, grouped, main, table
 from benchmarks.parallax_contenders import ASIDE, CONTENDERS, FLAT, IN, Stage
+from benchmarks.parallax_figures import Figures, figures_of, ratios
 from benchmarks.process import ContenderFailed, ProcessFigures
 from engine.timeline import read_draft
 
