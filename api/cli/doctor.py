@@ -128,6 +128,7 @@ def _torch() -> Finding:
 
 def _packs() -> list[Finding]:
     from engine.packs import installed_packs, licence_problem, registry
+    from engine.packs.model import FolderSource
 
     there = installed_packs()
     found = []
@@ -136,7 +137,8 @@ def _packs() -> list[Finding]:
         if problem := licence_problem(pack.licence):
             found.append(Finding(f"pack {pack.id}", "missing", f"for {pack.about}: {problem}"))
         elif manifest is None:
-            found.append(Finding(f"pack {pack.id}", "missing", f"for {pack.about}: multiplane packs pull {pack.id}"))
+            remedy = f"import {pack.id} FOLDER" if isinstance(pack.source, FolderSource) else f"pull {pack.id}"
+            found.append(Finding(f"pack {pack.id}", "missing", f"for {pack.about}: multiplane packs {remedy}"))
         else:
             about = f"{manifest.title}, {manifest.size / 1e6:.1f} MB: for {pack.about}"
             found.append(Finding(f"pack {pack.id}", "ok", about))
