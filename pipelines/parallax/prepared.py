@@ -22,6 +22,10 @@ RUNGS = tuple(round(240 * 2 ** (step / 2)) for step in range(9))
 """Longer sides of working pictures, 240 to 3840 pixels: few, so that moves that need about as much share one scene."""
 
 
+SHRUNK_FROM = 1.4
+"""Decoded pixels for each pixel of a rung from which a photo is shrunk to it: means over less than that blur unevenly."""
+
+
 def working_size(photo_size: tuple[int, int], decoded: tuple[int, int], closest: float) -> tuple[int, int]:
     """Width and height, both even, of the picture that a scene is made from.
 
@@ -32,7 +36,10 @@ def working_size(photo_size: tuple[int, int], decoded: tuple[int, int], closest:
     """
     need = max(photo_size) / closest
     rung = next((rung for rung in RUNGS if rung >= need), RUNGS[-1])
-    scale = min(rung / max(photo_size), decoded[0] / photo_size[0], decoded[1] / photo_size[1])
+    there = min(decoded[0] / photo_size[0], decoded[1] / photo_size[1])
+    scale = rung / max(photo_size)
+    if there < SHRUNK_FROM * scale:
+        scale = there
     width, height = (max(2, 2 * round(side * scale / 2)) for side in photo_size)
     return width, height
 
@@ -57,16 +64,11 @@ def find_scene(
         stages: where results are kept.
         threads: that may be used.
     """
-    import cv2
-
     folder = installed(lama.PACK)
 
     def make() -> Scene:
-        picture = pixels
-        if working != (pixels.shape[1], pixels.shape[0]):
-            picture = np.asarray(cv2.resize(pixels, working, interpolation=cv2.INTER_AREA), np.uint8)
         return Scene.from_photo(
-            picture,
+            _shrunk(pixels, working),
             depth.disparity,
             photo_size=photo_size,
             reach=depth.reach,
@@ -76,6 +78,14 @@ def find_scene(
 
     key = digest(depth_key, photo_size, working, str(folder))
     return prepared(stages, KIND, key, make, _read, _write)
+
+
+def _shrunk(pixels: RgbImage, size: tuple[int, int]) -> RgbImage:
+    import cv2
+
+    if size == (pixels.shape[1], pixels.shape[0]):
+        return pixels
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _inpainted(folder: Path, rgb: RgbImage, hole: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> RgbImage:
