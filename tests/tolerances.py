@@ -19,7 +19,7 @@ PASS_BAND_GAIN = 0.7
 """Least gain at 0.4 cycles per frame pixel (four fifths of Nyquist), so that the aliasing was not bought with blur."""
 
 SAMPLERS_DIFFER = 1
-"""Code values: the torch sampler against the CPU sampler."""
+"""Code values: the torch samplers, of photos and of scenes, against the CPU samplers."""
 
 LEVEL_SWITCH_RMS = 0.6
 """Code values RMS: the same view through two neighbouring levels; rounding both to 8 bits alone makes 0.41."""

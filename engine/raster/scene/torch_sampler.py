@@ -1,8 +1,8 @@
 """The torch sampler of scenes: the meshes, lookups and layers of the CPU sampler, on any torch device.
 
-The results are those of :class:`engine.raster.scene.sampler.SceneSampler` within one code value. Where that one works tile
-by tile and asks only for the layers that a tile meets, this one puts whole layers over each other, in few large steps:
-about a hundred kernels make a frame, and none of them waits for the host.
+The results are those of :class:`engine.raster.scene.sampler.SceneSampler` within one code value. Where that one works
+tile by tile and asks only for the layers that a tile meets, this one puts whole layers over each other, in few large
+steps: about a hundred kernels make a frame of three layers, and the host waits for none of them.
 
 All positions are *relative*: -1 and 1 are the two borders of the photo (or of a texture) along an axis, as
 ``grid_sample`` counts with ``align_corners=False``, where the centre of texel i of n is at (2 i + 1) / n - 1. A picture
@@ -26,10 +26,10 @@ from engine.raster.scene.scene import Scene
 from engine.raster.scene.shelf import TextureShelf
 from engine.raster.scene.texture import Texture
 
-HALF = 0.5 + 2**-9
-"""Lies in the code values of every texture, so that cutting off fractions rounds. A camera at rest looks half-way between
-texels, where many a mean ends in exactly one half: what is more than one half sees to it that all these are rounded up,
-as on the CPU, whatever the last bit of a position is."""
+HALF = 0.5 + 2**-11
+"""Lies in the code values of every texture, so that cutting off fractions rounds. A camera at rest looks half-way
+between texels, where many a mean ends in exactly one half: what is more than one half sees to it that all these are
+rounded up, whatever the last bit of a position is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class DeviceTexture:
     """One size of a layer, on the device.
 
     Attributes:
-        luma: (1, 1 or 2, H, W) float32, channels last in memory: Y' times alpha plus HALF; where the layer is not solid,
-            also the share of what is behind that is let through, 1 - alpha / 255.
+        luma: (1, 1 or 2, H, W) float32, channels last in memory: Y' times alpha plus HALF; where the layer is not
+            solid, also the share of what is behind that is let through, 1 - alpha / 255.
         chroma: (1, 2 or 3, H / 2, W / 2) float32, likewise: Cb, Cr, share.
-        rate, start: (1, 1, 1, 2) float64, x and y: ``rate * p + start`` is the position in the texture of the position p
-            in the photo, both relative.
+        rate, start: (1, 1, 1, 2) float64, x and y: ``rate * p + start`` is the position in the texture of the position
+            p in the photo, both relative.
     """
 
     luma: torch.Tensor
@@ -126,8 +126,8 @@ class TorchSceneSampler:
         return torch.addcmul(start, rate, seen).float()
 
     def _vertices_of(self, size: tuple[int, int]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Offsets of a frame's vertices from its middle, and the same turned by 90 degrees; (1, rows, columns, 2) float64,
-        frame pixels, divided by half the photo's sides."""
+        """Offsets of a frame's vertices from its middle, and the same turned by 90 degrees: (1, rows, columns, 2)
+        float64, frame pixels, divided by half the photo's sides."""
         found = self._vertices.get(size)
         if found is None:
             (x, y), half = (
@@ -234,8 +234,8 @@ def _compose(textures: list[torch.Tensor], grid: torch.Tensor) -> torch.Tensor:
     """Layers over each other, rounded after each as in a frame of bytes.
 
     Args:
-        textures: of each layer, the farthest first; see :class:`DeviceTexture`. The first one's last channel is a colour
-            too.
+        textures: of each layer, the farthest first; see :class:`DeviceTexture`. The first one's last channel is a
+            colour too.
         grid: (layers, h, w, 2).
 
     Returns:
