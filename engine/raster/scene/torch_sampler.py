@@ -130,10 +130,8 @@ class TorchSceneSampler:
         float64, frame pixels, divided by half the photo's sides."""
         found = self._vertices.get(size)
         if found is None:
-            (x, y), half = (
-                np.meshgrid(*(TILE * np.arange(ceil(side / TILE) + 1) - side / 2 for side in size)),
-                np.array(self.scene.photo_size) / 2,
-            )
+            x, y = np.meshgrid(*(TILE * np.arange(ceil(side / TILE) + 1) - side / 2 for side in size))
+            half = np.array(self.scene.photo_size) / 2
             plain, turned = np.stack([x, y], axis=-1) / half, np.stack([-y, x], axis=-1) / half
             found = self._vertices[size] = (self._to_device(plain[None]), self._to_device(turned[None]))
             self._settle()
