@@ -1,6 +1,6 @@
 """How well a depth map orders what is near and what is far: the share of pixel pairs that it gets right.
 
-Chen, Fu, Yang, Deng, "Single-image depth perception in the wild", NeurIPS 2016, judge depth by pairs, since a single photo
+Chen, Fu, Yang, Deng, "Single-image depth perception in the wild", NeurIPS 2016, judge depth by pairs, since a photo
 has no scale. Here the pairs are random, and count where the true disparities differ by more than a ratio.
 """
 

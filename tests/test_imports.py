@@ -125,7 +125,7 @@ def help_of(arguments):
         api.cli.main(arguments)
     assert "multiplane" in said.getvalue()
 """
-    heavy = "{'torch', 'diffusers', 'transformers', 'cv2', 'numba', 'llvmlite', 'av'}"
+    heavy = "{'torch', 'diffusers', 'transformers', 'onnxruntime', 'cv2', 'numba', 'llvmlite', 'av'}"
     assert python(f"{prelude}\n{code}\nprint(sorted({heavy} & sys.modules.keys()))").strip() == "[]"
 
 
@@ -138,7 +138,9 @@ def test_no_module_of_the_core_loads_torch() -> None:
     names = [name for name in find_modules(ROOT) if name.partition(".")[0] in houses and name not in aside]
     assert len(names) > 50
     code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
-    loaded = python(code + "print(sorted({'torch', 'diffusers', 'transformers'} & sys.modules.keys()))", *names)
+    loaded = python(
+        code + "print(sorted({'torch', 'diffusers', 'transformers', 'onnxruntime'} & sys.modules.keys()))", *names
+    )
     assert loaded.strip() == "[]"
 
 

@@ -78,7 +78,7 @@ def find_ground(look: Look, sky: Sky) -> Ground:
     trust = step(separation, 0.15, 0.42)
     # Where colours hardly differ, the line's wanderings mean little.
     ends = np.float32(np.median(ends)) + np.float32(max(trust, 0.1)) * (ends - np.float32(np.median(ends)))
-    smooth = cv2.GaussianBlur(ends[None], (0, 0), max(1.0, columns / 60), borderType=cv2.BORDER_REFLECT)
+    smooth = cv2.GaussianBlur(ends[None], (0, 0), max(1.0, columns / 30), borderType=cv2.BORDER_REFLECT)
     wide = cv2.resize(smooth, (width, 1), interpolation=cv2.INTER_LINEAR)[0] * (height / rows)
     return Ground(np.clip(wide, 0, height).astype(np.float32), trust)
 

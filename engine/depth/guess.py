@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.depth.flat import page_likeness, pattern_likeness
 from engine.depth.ground import Ground, find_ground
-from engine.depth.guided import Map, guided_filter
+from engine.depth.guided import Map
 from engine.depth.look import Look, look_at, step
 from engine.depth.rounding import roundness
 from engine.depth.sky import Sky, find_sky
@@ -172,8 +172,7 @@ def _background(look: Look, sky: Sky, ground: Ground, plane: _Plane, even: float
     upright = ground_disparity(ends, plane.horizon, height) * (1 - (0.45 + 0.3 * sky.certainty) * (1 - rise))
     scene = _where_unknown(np.where(rows >= ends, floor, upright), rows, height, plane.known, even)
     scene = scene * np.float32(plane.dim) * (1 - sky.alpha)
-    radius = max(2, max(look.shape) // 40)
-    return np.clip(guided_filter(look.colour, scene.astype(np.float32), radius, 4e-3, reduce=4), 0, 1)
+    return np.asarray(np.clip(scene, 0, 1), np.float32)
 
 
 def _with_subject(scene: Map, plane: _Plane, parts: tuple[Part, ...]) -> Map:

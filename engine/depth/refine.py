@@ -23,6 +23,9 @@ JUMP = 0.06
 STEEP = 0.008
 """Change of disparity a pixel, at the working size, from which a smear is told from a slanted surface."""
 
+ENDS = 1.5
+"""Most that the range of disparities grows in a window twice as wide where the change is a smear; a slope's doubles."""
+
 COLOUR_SIGMA = 0.07
 """Difference of colour (0..1 of sRGB, over three channels) up to which two pixels look alike."""
 
@@ -69,7 +72,12 @@ def _decide(disparity: Map, colour: NDArray[np.float32], smears: tuple[int, ...]
     """Give every pixel of a smear the disparity of one of its sides."""
     disparity = np.ascontiguousarray(disparity, np.float32)
     far, near = _sides(disparity, smears)
-    smeared = (near - far > JUMP) & (_steepness(disparity) > steep)
+    slope = _steepness(disparity)
+    # A slanted surface goes on as steeply beyond the window, a smear ends within it.
+    twice = np.ones((4 * max(smears) + 1,) * 2, np.uint8)
+    wider = np.asarray(cv2.dilate(disparity, twice)) - np.asarray(cv2.erode(disparity, twice))
+    ends = wider < ENDS * (near - far)
+    smeared = (near - far > JUMP) & ((slope > 4 * steep) | ((slope > steep) & ends))
     # The true edge may lie a little beside the smear.
     band = cv2.dilate(smeared.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool) & (near - far > JUMP)
     rows, columns = np.nonzero(band)

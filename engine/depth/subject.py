@@ -68,11 +68,11 @@ def find_parts(look: Look, ground: Ground) -> tuple[Part, ...]:
 
 def _held(part: Part, parts: list[Part], height: int) -> Part:
     """A part whose foot ends above the top of another, under it, is held by that one: leaves over their pot."""
-    own = part.alpha > 0.5
-    columns = np.asarray(own.any(axis=0), np.bool_)
-    foot = height - int(np.argmax(own.any(axis=1)[::-1]))
+    own = np.greater(part.alpha, 0.5)
+    columns = own.any(axis=0)
+    foot = int(np.flatnonzero(own.any(axis=1)).max()) + 1
     for other in parts:
-        body = other.alpha > 0.5
+        body = np.greater(other.alpha, 0.5)
         below = int(np.argmax(body.any(axis=1)))
         under = float((body.any(axis=0) & columns).sum()) / max(1, int(columns.sum()))
         if other is not part and below >= foot - 0.03 * height and under > 0.5:

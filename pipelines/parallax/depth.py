@@ -19,6 +19,7 @@ from models.depth import depth_anything
 from models.matte import u2netp
 from models.residency import ModelKey, models_in_memory
 from models.runtime import place, place_onnx
+from pipelines.parallax.packs import packs_in_use
 
 KIND = "depth"
 """What sort of result a photo's depth is."""
@@ -33,7 +34,7 @@ FAR_OF_FILE, FAR_OF_MODEL, FAR_OF_GUESS = 0.1, 0.2, 0.35
 """Disparity of the farthest point. A map says what is nearer, not how far the farthest is; the less it is known, the
 flatter the scene is taken."""
 
-REACH_OF_FILE, REACH_OF_MODEL, REACH_OF_GUESS = 0.09, 0.09, 0.065
+REACH_OF_FILE, REACH_OF_MODEL, REACH_OF_GUESS = 0.12, 0.12, 0.11
 """Reach of a scene in photo widths (:data:`engine.raster.scene.scene.REACH`). Small where depth was guessed: what is
 wrong then shows less."""
 
@@ -71,8 +72,7 @@ def depth_key(photo: Path, background: tuple[int, int, int], depth_file: Path | 
     """The hash of all that a photo's depth depends on: contents, and which packs are installed."""
     if depth_file is not None:
         return digest(file_digest(photo), background, "file", file_digest(depth_file))
-    packs = [str(installed(pack)) for pack in (depth_anything.PACK, u2netp.PACK)]
-    return digest(file_digest(photo), background, packs)
+    return digest(file_digest(photo), background, packs_in_use())
 
 
 def find_depth(

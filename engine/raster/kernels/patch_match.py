@@ -1,8 +1,8 @@
 """The steps of PatchMatch completion: see ``engine.raster.scene.patches``.
 
-A picture is flat memory, four channels a pixel, row after row. Pixels are numbers, y * width + x. *Spots* are the pixels
-about which patches of SIDE x SIDE pixels are matched, in raster order; ``found`` holds each spot's *source*: the pixel
-about which the patch like it lies. Both keep REACH pixels from the picture's border, so that no patch leaves it.
+A picture is flat memory, four channels a pixel, row after row. Pixels are numbers, y * width + x. *Spots* are the
+pixels about which patches of SIDE x SIDE pixels are matched, in raster order; ``found`` holds each spot's *source*: the
+pixel about which the patch like it lies. Both keep REACH pixels from the picture's border, so that no patch leaves it.
 
 Work is cut into runs of spots or pixels. What a run reads of another run is a copy from before the pass: the result is
 the same whether runs follow each other or are made at once.

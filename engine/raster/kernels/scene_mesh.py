@@ -17,6 +17,10 @@ the function whose root is sought has a slope between 0.5 and 1.5: secant steps 
 from anywhere, and five leave less than 0.02 pixels."""
 
 
+CLOSE = 1e-5
+"""A step of disparity that is not worth another: 0.002 pixels at the largest reach."""
+
+
 @jit
 def _disparity(field: NDArray[np.float32], x: float, y: float) -> float:
     """Bilinear, x and y in samples of the field (centres at +0.5), replicated beyond its border."""
@@ -75,5 +79,7 @@ def mesh_of_layer(
                     slope = min(max((f - before) / step_s, 0.5), 1.5)
                 before, step_s = f, -f / slope
                 s += step_s
+                if abs(step_s) < CLOSE:
+                    break
             mesh[j, i, 0] = np.float32((x + s * ex - texture[0]) * texture[2] - 0.5)
             mesh[j, i, 1] = np.float32((y + s * ey - texture[1]) * texture[3] - 0.5)

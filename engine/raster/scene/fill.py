@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.raster.kernels.patch_match import REACH, SIDE
+from engine.raster.kernels.patch_match import SIDE
 from engine.raster.kernels.push_pull import pull
 from engine.raster.scene.patches import Level, Matcher, finer_sources, gaussian_window, make_level, nearest_sources
 from engine.raster.scene.push_pull import around, spread
@@ -42,7 +42,8 @@ BUSY = 1.5
 """Weight of a pixel's busyness against its colours."""
 
 SOFT, SHARP = 2.0, 0.8
-"""Standard deviation in pixels of a patch's weights: while matching; and for the final picture, whose grain must stay."""
+"""Standard deviation in pixels of a patch's weights: while matching; and for the final picture, whose grain must
+stay."""
 
 MID_GREY = 128.0
 

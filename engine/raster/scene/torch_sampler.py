@@ -26,10 +26,12 @@ from engine.raster.scene.scene import Scene
 from engine.raster.scene.shelf import TextureShelf
 from engine.raster.scene.texture import Texture
 
-HALF = 0.5 + 2**-11
-"""Lies in the code values of every texture, so that cutting off fractions rounds. A camera at rest looks half-way
-between texels, where many a mean ends in exactly one half: what is more than one half sees to it that all these are
-rounded up, whatever the last bit of a position is."""
+HALF = 0.5
+"""Lies in the code values of every texture, so that cutting off fractions rounds."""
+
+NUDGE = 2**-11
+"""A camera at rest looks half-way between texels, where many a mean ends in exactly one half: with this, colours and
+alpha are then rounded up as on the CPU, whatever the last bit of a position is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,9 @@ class DeviceTexture:
     """One size of a layer, on the device.
 
     Attributes:
-        luma: (1, 1 or 2, H, W) float32, channels last in memory: Y' times alpha plus HALF; where the layer is not
-            solid, also the share of what is behind that is let through, 1 - alpha / 255.
-        chroma: (1, 2 or 3, H / 2, W / 2) float32, likewise: Cb, Cr, share.
+        luma: (1, 1 or 2, H, W) float32, channels last in memory: Y' times alpha, plus HALF; where the layer is not
+            solid, also what it lets through, 255 - alpha, plus HALF.
+        chroma: (1, 2 or 3, H / 2, W / 2) float32, likewise: Cb, Cr, what it lets through.
         rate, start: (1, 1, 1, 2) float64, x and y: ``rate * p + start`` is the position in the texture of the position
             p in the photo, both relative.
     """
@@ -140,11 +142,12 @@ class TorchSceneSampler:
     def _upload(self, texture: Texture) -> DeviceTexture:
         across, down = texture.size
         half = (down // 2, across // 2)
-        luma = [self._values(texture.planes[0], (down, across, 1)).add_(HALF)]
-        chroma = [self._values(texture.planes[1], (*half, 2)).add_(HALF)]
+        luma = [self._values(texture.planes[0], (down, across, 1)).add_(HALF + NUDGE)]
+        chroma = [self._values(texture.planes[1], (*half, 2)).add_(HALF + NUDGE)]
         if len(texture.planes) > 2:
-            luma.append(1 - self._values(texture.planes[2], (down, across, 1)) / 255)
-            chroma.append(1 - self._values(texture.planes[3], (*half, 1)) / 255)
+            through = 255 + HALF - NUDGE
+            luma.append(through - self._values(texture.planes[2], (down, across, 1)))
+            chroma.append(through - self._values(texture.planes[3], (*half, 1)))
         photo = np.array(self.scene.photo_size)
         # Photo pixel (p + 1) / 2 * photo is texel (that - corner) * ratio.
         rate = photo * texture.ratio / texture.size
@@ -229,7 +232,7 @@ def _between_vertices(meshes: torch.Tensor, across: torch.Tensor, down: torch.Te
 
 
 def _compose(textures: list[torch.Tensor], grid: torch.Tensor) -> torch.Tensor:
-    """Layers over each other, rounded after each as in a frame of bytes.
+    """Layers over each other; what is looked up and what is mixed is rounded, as on the CPU, to bytes.
 
     Args:
         textures: of each layer, the farthest first; see :class:`DeviceTexture`. The first one's last channel is a
@@ -243,9 +246,10 @@ def _compose(textures: list[torch.Tensor], grid: torch.Tensor) -> torch.Tensor:
     for index, texture in enumerate(textures):
         sampled = grid_sample(
             texture, grid[index : index + 1], mode="bilinear", padding_mode="border", align_corners=False
-        )[0]
+        )[0].floor_()
         if index == 0:
-            below = sampled.floor_()
+            below = sampled
         else:
-            below = torch.addcmul(sampled[:-1], below, sampled[-1:]).floor_().clamp_(max=255)
+            # A product of whole numbers over 255 never ends in one half: it does not matter which way that is rounded.
+            below = torch.addcmul(sampled[:-1], below, sampled[-1:], value=1 / 255).round_().clamp_(max=255)
     return below
