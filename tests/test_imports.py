@@ -131,9 +131,10 @@ def help_of(arguments):
 
 def test_no_module_of_the_core_loads_torch() -> None:
     houses = {"engine", "models", "pipelines", "api"}
-    # Three modules stand aside: importing __main__ runs the command, the torch sampler is what torch is for, env is a
+    # Four modules stand aside: importing __main__ runs the command, the torch samplers are what torch is for, env is a
     # script that Alembic runs.
-    aside = {"api.cli.__main__", "engine.raster.torch_sampler", "api.store.migrations.env"}
+    samplers = {"engine.raster.torch_sampler", "engine.raster.scene.torch_sampler"}
+    aside = {"api.cli.__main__", "api.store.migrations.env", *samplers}
     names = [name for name in find_modules(ROOT) if name.partition(".")[0] in houses and name not in aside]
     assert len(names) > 50
     code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
