@@ -157,8 +157,8 @@ class Matcher:
 
         def run(first: int, last: int) -> None:
             search(
-                level.picture.reshape(-1), level.weight.reshape(-1), level.width, level.spots, level.numbers, level.allowed, level.sources,
-                before, uses, PENALTY, self._far, radius, self._passes % 2 == 0, self._passes, first, last, self.found, self._cost,
+                level.picture.reshape(-1), level.weight.reshape(-1), level.width, level.spots, level.numbers, 4 * SIDE, level.allowed,
+                level.sources, before, uses, PENALTY, self._far, radius, self._passes % 2 == 0, self._passes, first, last, self.found, self._cost,
             )  # fmt: skip
 
         self._in_runs(run, len(level.spots))
