@@ -24,10 +24,10 @@ RUNS = 4
 PENALTY = 0.15
 """Share of its cost that a source pays for each use beyond the first."""
 
-FAR = 6.0
+FAR = 3.0
 """Reaches from a spot to a source at which a source costs twice as much as beside the spot."""
 
-FADE = 1.6
+FADE = 2.0
 """How much less a patch is trusted with every pixel into the hole."""
 
 DEEPEST = 60.0
