@@ -2,10 +2,11 @@
 
 python -m benchmarks.fill --photos FOLDER [--repeat 3] [--keep FOLDER] [--output RESULT.json]
 
-Regions of real photos are hidden and painted: what comes out is compared with what was there. `beside` is the scene's own
-task: a band of 20 to 60 pixels around a random shape, which is a foreground that must not shine through; OpenCV has no
-word for that and gets the shape as part of the hole. `stroke` is the band alone, everything else is known: OpenCV's own
-task. Shapes come from seeds. The clock is the thread's own CPU time; contenders are interleaved, compiled code is warm.
+Regions of real photos are hidden and painted: what comes out is compared with what was there. `beside` is the scene's
+own task: a band of 20 to 60 pixels around a random shape, which is a foreground that must not shine through; OpenCV has
+no word for that and gets the shape as part of the hole. `stroke` is the band alone, everything else is known: OpenCV's
+own task. Shapes come from seeds. The clock is the thread's own CPU time; contenders are interleaved, compiled code is
+warm.
 
 * psnr, ssim: of the hidden pixels; higher is better. They favour the smooth: the mean of all that might be there.
 * texture: sliced Wasserstein distance of 5 x 5 luma patches, painted against hidden, positions and brightness
@@ -68,10 +69,10 @@ def contenders(photo: Picture, hole: Mask, unseen: Mask, band: int) -> dict[str,
 
     def ours() -> Picture:
         out = fill_picture(picture, hole, ~hole & ~unseen, reach=band + 1)
-        return np.clip(out + 0.5, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(out + 0.5, 0, 255), np.uint8)
 
     def opencv(method: int) -> Painter:
-        return lambda: cv2.inpaint(photo, mask, RADIUS, method)
+        return lambda: np.asarray(cv2.inpaint(photo, mask, RADIUS, method), np.uint8)
 
     return {"ours": ours, "telea": opencv(cv2.INPAINT_TELEA), "ns": opencv(cv2.INPAINT_NS)}
 

@@ -1,12 +1,14 @@
 """The steps of PatchMatch completion: see ``engine.raster.scene.patches``.
 
-A picture is flat memory, four channels a pixel, row after row. Pixels are numbers, y * width + x. *Spots* are the pixels
-about which patches of SIDE x SIDE pixels are matched, in raster order; ``found`` holds each spot's *source*: the pixel
-about which the patch like it lies. Both keep REACH pixels from the picture's border, so that no patch leaves it.
+A picture is flat memory, four channels a pixel, row after row. Pixels are numbers, y * width + x. *Spots* are the
+pixels about which patches of SIDE x SIDE pixels are matched, in raster order; ``found`` holds each spot's *source*: the
+pixel about which the patch like it lies. Both keep REACH pixels from the picture's border, so that no patch leaves it.
 
 Work is cut into runs of spots or pixels. What a run reads of another run is a copy from before the pass: the result is
 the same whether runs follow each other or are made at once.
 """
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +24,6 @@ REACH = 3
 """Pixels from the middle of a patch to its edge."""
 
 SIDE = 2 * REACH + 1
-
-PIXELS = SIDE * SIDE
 
 
 @jit
@@ -126,7 +126,7 @@ def search(
         found, cost: (n,) to update; costs are those of this pass.
     """
     wide, samples = U64(width), U64(row)
-    rows = I64(allowed.shape[0]) // I64(width)
+    rows: Any = I64(allowed.shape[0]) // I64(width)
     for step in range(first, last):
         spot = first + last - 1 - step if backwards else step
         place = spots[U64(spot)]
@@ -162,7 +162,7 @@ def search(
                 got = _distance(picture, weight, U64(place), U64(try_at), wide, samples, least / dear) * dear
                 if got < least:
                     least, best = got, try_at
-        span = min(radius, max(width, rows))
+        span: Any = min(radius, max(width, rows))
         while span >= 1:
             middle_y, middle_x = I64(best) // I64(width), I64(best) % I64(width)
             state = _random(state)
@@ -209,10 +209,11 @@ def vote(
         first, last: the run.
         out: (h * width * 4,); may be ``source``. Pixels that no patch covers are left alone.
     """
-    rows = numbers.shape[0] // width
+    rows: Any = numbers.shape[0] // width
     for at in range(first, last):
         place = I64(pixels[U64(at)])
-        y, x = place // width, place % width
+        y: Any = place // width
+        x: Any = place % width
         total = F32(1e-30)
         r, g, b, t = F32(0), F32(0), F32(0), F32(0)
         hit = False

@@ -1,9 +1,9 @@
 """Even out what was copied from different places, so that smooth surfaces show no seams.
 
-Copies keep their own gradients, and where two meet, the mean of both; what is known at the border stays (Perez, Gangnet &
-Blake, "Poisson Image Editing", SIGGRAPH 2003; for many sources, Pritch, Kav-Venaki & Peleg, "Shift-Map Image Editing",
-ICCV 2009). Solved from coarse to fine. Steps too large to be brightness alone are edges that do not meet: they stay, for
-taking them away would stain their surroundings.
+Copies keep their own gradients, and where two meet, the mean of both; what is known at the border stays (Perez, Gangnet
+& Blake, "Poisson Image Editing", SIGGRAPH 2003; for many sources, Pritch, Kav-Venaki & Peleg, "Shift-Map Image
+Editing", ICCV 2009). Solved from coarse to fine. Steps too large to be brightness alone are edges that do not meet:
+they stay, for taking them away would stain their surroundings.
 """
 
 import numpy as np
