@@ -90,7 +90,8 @@ def fill_picture(
         else:
             box = np.ones((2 * near + 1, 2 * near + 1), np.uint8)
             allowed = (cv2.dilate(hole.view(np.uint8), box) > 0) & ~hole
-    part, inside, sound = (np.ascontiguousarray(whole[window]) for whole in (picture, hole, allowed))
+    part = np.ascontiguousarray(picture[window])
+    inside, sound = np.ascontiguousarray(hole[window]), np.ascontiguousarray(allowed[window])
     painted = _paint(part, inside, sound, max(reach, 1.0), threads)
     for n in range(3):
         colours = part[..., n][sound]
