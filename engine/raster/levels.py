@@ -191,7 +191,7 @@ def _shrunk_level(photo: PhotoPlanes, ratio: float, threads: int) -> Level:
         step = photo.decoded[axis] / ratio  # decoded samples per level sample, the same for luma and chroma
         stretch = max(1.0, step * OVERSAMPLE / PREFILTER_CUTOFF)
         first, weights = prefilter_table(0.5 * step + PAD, step, count, stretch)
-        return _inside(first, weights, source.shape[axis])
+        return taps_inside(first, weights, source.shape[axis])
 
     planes = [
         _shrink_plane(source, table(source, 0, chroma), table(source, 1, chroma), threads) if source.size else source
@@ -213,7 +213,7 @@ def _shrink_plane(source: LevelPlane, table_x: AxisTable, table_y: AxisTable, th
     return out
 
 
-def _inside(first: NDArray[np.int64], weights: NDArray[np.float32], size: int) -> AxisTable:
+def taps_inside(first: NDArray[np.int64], weights: NDArray[np.float32], size: int) -> AxisTable:
     """Move taps that fall outside the padded plane onto its edge samples, which hold what replication would give."""
     taps = min(weights.shape[1], size)
     start = np.clip(first, 0, size - taps)

@@ -1,0 +1,198 @@
+"""A camera's path in front of a scene: time in, camera out, the whole frame covered at all times."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import floor
+
+from engine.core.camera import Camera
+from engine.core.view import View
+from engine.motion.easing import ease
+from engine.motion.path import CameraPath
+from engine.motion.plan import plan_camera
+from engine.motion.subject import Subject
+from engine.motion.travel import AXES, EVEN, Balance, Travel, in_space, plan_travel, sway_at
+from engine.motion.vocabulary import MOVES, Motion
+
+SAMPLES = 128
+"""Times at which a path is looked at for the room that it needs."""
+
+ROOM_SLACK = 0.002
+"""Share of the photo's sides kept beyond what those samples need, for what lies between them."""
+
+LEAST_ROOM = 0.5
+"""Share of the photo's sides that the crop keeps at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depths:
+    """What a path must know about a scene.
+
+    Attributes:
+        nearest, farthest: the largest and the least disparity.
+        subject: the disparity of the subject, between them.
+        reach: travel for which the scene is made, in photo widths.
+        balance: where it exposes least.
+    """
+
+    nearest: float
+    farthest: float
+    subject: float
+    reach: float
+    balance: Balance = EVEN
+
+
+@dataclass(frozen=True, slots=True)
+class SpacePath:
+    """The cameras of one clip. Frame n shows ``at(n / rate)``; nothing is carried from frame to frame.
+
+    A flat camera's path (:class:`CameraPath`) moves over the lens plane, inside a crop that is small enough for all
+    that the travel needs; the travel goes between two stands in the same eased time, and sways around them.
+
+    Attributes:
+        flat: over the crop.
+        corner: left and top of the crop in photo pixels.
+        photo_size: width and height.
+        travel: the way through space.
+        depths: of the scene.
+        notes: sentences for the user.
+    """
+
+    flat: CameraPath
+    corner: tuple[float, float]
+    photo_size: tuple[int, int]
+    travel: Travel
+    depths: Depths
+    notes: tuple[str, ...] = ()
+
+    def at(self, seconds: float | Fraction) -> Camera:
+        """The camera at a time in seconds from the clip's start, clamped to the clip."""
+        time = min(max(float(seconds), 0.0), self.flat.duration)
+        x, y, z = _stand(self.travel, time, self.flat)
+        view = self.flat.at(time)
+        shifted = replace(view, x=view.x + self.corner[0], y=view.y + self.corner[1])
+        return Camera(_lens(shifted, (x, y, z), self.travel, self.depths, self.photo_size), x, y, z)
+
+    def scale_range(self) -> tuple[float, float]:
+        """The smallest and the largest photo pixels per frame pixel, over all disparities and times."""
+        low, high = self.flat.scale_range()
+        zs = [_stand(self.travel, time, self.flat)[2] for time in _times(self.flat.duration)]
+        factors = [
+            (1 - disparity * z) / ((1 - self.depths.subject * z) if self.travel.zooms_back else 1)
+            for z in zs
+            for disparity in (self.depths.nearest, self.depths.farthest)
+        ]
+        return low * min(factors), high * max(factors)
+
+
+def plan_space(
+    motion: Motion,
+    photo_size: tuple[int, int],
+    frame_size: tuple[int, int],
+    duration: Fraction | float,
+    subject: Subject,
+    depths: Depths,
+    seed: int = 0,
+    fit: str = "auto",
+) -> SpacePath:
+    """Plan a camera's path in front of a scene. No camera of it sees beyond the photo, whatever lies how near.
+
+    Args:
+        motion, photo_size, frame_size, duration, subject, seed, fit: see :func:`engine.motion.plan.plan_camera`. Flat
+            moves crop and zoom the lens, and take their companions in space along (:data:`COMPANIONS`).
+        depths: of the scene.
+
+    Raises:
+        OptionError: see :func:`engine.motion.plan.plan_camera`.
+    """
+    whole = in_space(motion)
+    seconds = float(duration)
+    travel = plan_travel(whole, depths.reach, seconds, seed, depths.balance)
+    flat_motion = lens_motion(motion)
+    # The ease and the travelling time of the flat path are those of the travel; its size does not matter to them.
+    timing = plan_camera(flat_motion, photo_size, frame_size, duration, subject, seed, fit)
+    shares = crop_shares(travel, depths, photo_size, timing)
+    inner = (max(2, floor(photo_size[0] * shares[0])), max(2, floor(photo_size[1] * shares[1])))
+    corner = ((photo_size[0] - inner[0]) / 2, (photo_size[1] - inner[1]) / 2)
+    flat = plan_camera(flat_motion, inner, frame_size, duration, _within(subject, shares), seed, fit)
+    return SpacePath(flat, corner, photo_size, travel, depths, flat.notes)
+
+
+def lens_motion(motion: Motion) -> Motion:
+    """What the lens does of a motion: its flat moves but drift, which sways instead; ``hold`` if there are none."""
+    kept = [name for name in motion.moves if MOVES[name].flat is None and name not in ("drift", "hold")]
+    if not kept:
+        return replace(motion, moves=("hold",), amount=None)
+    amounts = tuple(motion.amount_of(name) for name in kept)
+    given = amounts if any(amount is not None for amount in amounts) else None
+    return replace(motion, moves=tuple(kept), amount=given)
+
+
+def crop_shares(travel: Travel, depths: Depths, photo_size: tuple[int, int], timing: CameraPath) -> tuple[float, float]:
+    """The shares of the photo's width and height, in its middle, that the lens may look at.
+
+    A frame corner at V from the middle shows the photo, at disparity q, at r V + W x (q - p s) with r and s from
+    :func:`_lens` (p is the pivot); that is linear in V, and monotone in q on either side of the pivot, so that the
+    nearest, the farthest and the pivot decide.
+    """
+    width, height = photo_size
+    least = [1.0, 1.0]
+    pivot = depths.subject if travel.holds_subject else depths.farthest
+    for time in _times(timing.duration):
+        x, y, z = _stand(travel, time, timing)
+        lens = (1 - depths.subject * z) if travel.zooms_back else 1.0
+        for disparity in (depths.nearest, depths.farthest, pivot):
+            grown = 1 - disparity * z
+            shift = disparity - pivot * grown / (1 - pivot * z)
+            for axis, (way, side) in enumerate(((x, width), (y, height))):
+                room = (1 - 2 * width / side * abs(way * shift)) * lens / grown
+                least[axis] = min(least[axis], room)
+    across, down = (max(LEAST_ROOM, share - ROOM_SLACK if share < 1 else 1.0) for share in least)
+    return across, down
+
+
+def _lens(
+    view: View, stand: tuple[float, float, float], travel: Travel, depths: Depths, photo_size: tuple[int, int]
+) -> View:
+    """The view of the lens plane that follows the travel, so that the pivot stays where it is."""
+    x, y, z = stand
+    width, height = photo_size
+    lens = (1 - depths.subject * z) if travel.zooms_back else 1.0
+    pivot = depths.subject if travel.holds_subject else depths.farthest
+    follow = pivot * width / (1 - pivot * z)
+    return View(
+        width / 2 + (view.x - width / 2) / lens - follow * x,
+        height / 2 + (view.y - height / 2) / lens - follow * y,
+        view.scale / lens,
+        view.angle,
+    )
+
+
+def _stand(travel: Travel, time: float, timing: CameraPath) -> tuple[float, float, float]:
+    done = ease(time / timing.travel, timing.ease)
+    sway = sway_at(travel, time)
+    x, y, z = (a + (b - a) * done + s for a, b, s in zip(travel.start, travel.end, sway, strict=True))
+    return x, y, z
+
+
+def _times(duration: float) -> list[float]:
+    return [duration * index / SAMPLES for index in range(SAMPLES + 1)]
+
+
+def _within(subject: Subject, shares: tuple[float, float]) -> Subject:
+    """The subject in shares of the crop instead of the photo."""
+
+    def into(value: float, share: float) -> float:
+        return min(max(0.5 + (value - 0.5) / share, 0.0), 1.0)
+
+    x0, y0, x1, y1 = subject.box
+    return Subject(
+        into(subject.x, shares[0]),
+        into(subject.y, shares[1]),
+        (into(x0, shares[0]), into(y0, shares[1]), into(x1, shares[0]), into(y1, shares[1])),
+        subject.confidence,
+    )
+
+
+def moves_in_space(motion: Motion) -> bool:
+    """Whether any move of a motion, or a companion of one, travels."""
+    return any(name in AXES or name == "sway" for name in in_space(motion).moves)

@@ -1,0 +1,61 @@
+"""Planes of 8 bits at another size, by the long filter that photos are shrunk with."""
+
+from concurrent.futures import ThreadPoolExecutor
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.raster.filters import prefilter_table
+from engine.raster.kernels.prefilter import LANES, resample_columns
+from engine.raster.levels import AxisTable, taps_inside
+
+UNITS = 256
+"""What a code value counts while it is resized."""
+
+_BORDER = 8
+"""Replicated samples around the source; further taps are moved onto the last of them."""
+
+
+def resized(
+    plane: NDArray[np.uint8], size: tuple[int, int], finest: float = 1.0, threads: int = 2
+) -> NDArray[np.uint8]:
+    """A plane at another size; both pictures cover the same area, pixel centres at +0.5.
+
+    A sinc under a Kaiser window of radius 4, stretched when the picture shrinks; see :mod:`engine.raster.filters`.
+
+    Args:
+        plane: (h, w) uint8.
+        size: width, height.
+        finest: the finest detail that is kept, in new pixels for each half cycle: 1 keeps all that the new size can
+        hold.
+        threads: that share the work.
+    """
+    height, width = plane.shape
+    if (width, height) == size and finest <= 1:
+        return np.ascontiguousarray(plane)
+    source = np.pad(plane, _BORDER, mode="edge").T.astype(np.uint16) * np.uint16(UNITS)
+    table_x, table_y = (
+        _table(length, wanted, finest, source.shape[axis])
+        for axis, (length, wanted) in enumerate(((width, size[0]), (height, size[1])))
+    )
+    out = np.empty(size, np.uint16)
+    blocks = ceil(size[0] / LANES)
+    share = ceil(blocks / threads)
+
+    def resample(begin: int) -> None:
+        resample_columns(source, *table_x, *table_y, out, 0, begin, min(begin + share, blocks))
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(resample, range(0, blocks, share)))
+    # 255 * UNITS and one half are within 16 bits; an overshoot beyond is cut off.
+    np.minimum(out, np.uint16(255 * UNITS), out=out)
+    out += np.uint16(UNITS // 2)
+    out >>= np.uint16(8)
+    return np.ascontiguousarray(out.T.astype(np.uint8))
+
+
+def _table(length: int, wanted: int, finest: float, samples: int) -> AxisTable:
+    step = length / wanted
+    first, weights = prefilter_table(0.5 * step + _BORDER, step, wanted, max(1.0, step * finest))
+    return taps_inside(first, weights, samples)
