@@ -40,10 +40,7 @@ def even_out(level: Level, found: NDArray[np.int32], known: NDArray[np.bool_], f
     shifts[level.spots] = found - level.spots
     across, down = np.zeros((2, 3, *state.shape), np.float32)
     picture = level.picture
-    wanted_steps(
-        picture, picture, state[:height, :width], shifts, MOST_STEP,
-        across[:, :height, :width], down[:, :height, :width],
-    )  # fmt: skip
+    wanted_steps(picture, picture, state, shifts, MOST_STEP, across, down)
     grids = [(state, across, down)]
     for _ in range(count):
         fine_state, fine_across, fine_down = grids[-1]
