@@ -43,6 +43,10 @@ where they should (measured on a stereo pair: 1.7 dB nearer to what is really th
 CALM_REDUCTION = 2
 """The correction is made at a fraction of the size: it has no detail."""
 
+SPARE = 6.0
+"""Levels by which a colour may be out of range before the matte is raised for it: noise in highlights asks for no
+matte."""
+
 DEEPEST = 99.0
 """Percentile of the steps along an edge that says how deep the fill behind it must be good; beyond it is smooth."""
 
@@ -141,12 +145,16 @@ def _explained(picture: Picture, plate: Picture, alpha: Alpha, hole: Mask) -> Al
     than the plate, and (I - B) / (255 - B) where it is brighter. Whatever of a hair the matte missed moves with the
     hair.
     """
+    import cv2
+
     i, b = picture[hole], plate[hole]
-    darker, brighter = 1 - i / np.maximum(b, 1), (i - b) / np.maximum(255 - b, 1)
-    least = np.maximum(darker, brighter).max(axis=1)
-    raised = alpha.copy()
-    raised[hole] = np.clip(np.maximum(alpha[hole], least), 0, 1)
-    return raised
+    darker, brighter = 1 - (i + SPARE) / np.maximum(b, 1), (i - b - SPARE) / np.maximum(255 - b, 1)
+    least = np.zeros_like(alpha)
+    least[hole] = np.clip(np.maximum(darker, brighter).max(axis=1), 0, 1)
+    # A matte that changes from pixel to pixel is lost when it is resampled: what a pixel asks for its neighbours get
+    # too.
+    wide = cv2.GaussianBlur(cv2.dilate(least, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
+    return np.asarray(np.where(hole, np.maximum(alpha, wide), alpha), np.float32)
 
 
 def _uncovered(front: Field, behind: Field, core: Mask, reach: float) -> float:
