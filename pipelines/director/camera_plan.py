@@ -70,6 +70,7 @@ def choose_motions(outcome: Outcome, words: str) -> None:
     for place, photo in enumerate(photos):
         moving = photo.motion is not None and photo.motion.moves != ("hold",)
         motion = photo.motion if moving and photo.motion is not None and not different else default_motion(place)
+        motion = motion if photo.motion is None else replace(motion, depth=photo.motion.depth)
         chosen += motion.moves
         if motion != photo.motion:
             operation = SetMotion(motion, (photo.id,))
@@ -138,7 +139,7 @@ def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int
     if moves:
         base = Motion((moves[0].name,))
     elif wishes.still:
-        return Motion(("hold",))
+        return replace(Motion(("hold",)), depth=base.depth)
     elif wishes.method == "parallax" and base.moves == ("hold",):
         base = Motion(("dolly_in",))
         moves = [PlannedMove("dolly_in")]
@@ -167,13 +168,14 @@ def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int
         strength = min(max(current.strength * wishes.scale, 0.0), 1.0)
     if method == "kenburns" and (current is None or current.method is None):
         method = None
+    depth = current.depth if current is not None else None
     try:
-        return Motion(names, amount, speed, focus, ease, method, strength)
+        return Motion(names, amount, speed, focus, ease, method, strength, depth)
     except OptionError as error:
         for event in outcome.reading.events:
             if event.kind == "amount":
                 outcome.refuse(event, error.message.rstrip("."))
-        return Motion(names, None, speed, focus, ease, method, strength)
+        return Motion(names, None, speed, focus, ease, method, strength, depth)
 
 
 _USUAL = {"zoom": 1.3, "pan": 0.6, "rotate": 5.0, "drift": 0.02, "handheld": 0.015, "depth": 0.6}
