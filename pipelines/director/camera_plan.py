@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.core.errors import OptionError
-from engine.motion import SPEEDS, Motion
+from engine.motion import SPEEDS, Motion, flattened
 from engine.timeline import Segment, SetMotion, SetSpeed, apply, default_motion
 from engine.timeline.playback import MAX_SPEED, MIN_SPEED
 from pipelines.director.amounts import PlannedMove, give_amount
@@ -36,13 +36,15 @@ def plan_camera_moves(outcome: Outcome, targets: Targets) -> None:
     for ids, found in sorted(groups.items(), key=lambda item: item[0] is not None):
         if ids == ():
             continue
-        wishes = collect(outcome, found)
+        shots = [shot for shot in main_shots(outcome.draft) if ids is None or shot.id in ids]
+        moved = [shot.motion for shot in shots if not is_clip(outcome, shot)]
+        has_depth = bool(moved) and all(motion is not None and motion.method == "parallax" for motion in moved)
+        wishes = collect(outcome, found, has_depth=has_depth)
         wishes.animate, wishes.still = wishes.animate or animate, wishes.still or (frozen and ids is None)
         if animate and len(groups) == 1 and not wishes.any():
             event = next(event for event in outcome.reading.events if _is_open(event))
             choose_motions(outcome, outcome.words(event))
             return
-        shots = [shot for shot in main_shots(outcome.draft) if ids is None or shot.id in ids]
         if not wishes.any():
             continue
         photos = [shot for shot in shots if not is_clip(outcome, shot)]
@@ -103,7 +105,11 @@ def _set_motions(
     outcome: Outcome, wishes: Wishes, photos: list[Segment], ids: tuple[str, ...] | None, targets: Targets
 ) -> None:
     motions = {photo.id: _motion(outcome, wishes, photo.motion, index) for index, photo in enumerate(photos)}
-    given = [event for event in wishes.amounts if any(_takes(event, photo.motion) for photo in photos)]
+    given = [
+        event
+        for event in wishes.amounts
+        if any(_takes(event, photo.motion) or _takes(event, motions[photo.id]) for photo in photos)
+    ]
     for event in wishes.amounts:
         if event not in given:
             outcome.refuse(event, "")
@@ -135,6 +141,8 @@ def _takes(amount: Event, motion: Motion | None) -> bool:
 
 def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int) -> Motion:
     base = current or Motion(("hold",))
+    if wishes.method == "kenburns":
+        base = flattened(base)
     moves = [move for move in wishes.moves if move.name not in wishes.avoided]
     if moves:
         base = Motion((moves[0].name,))
@@ -143,6 +151,8 @@ def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int
     elif wishes.method == "parallax" and base.moves == ("hold",):
         base = Motion(("dolly_in",))
         moves = [PlannedMove("dolly_in")]
+        for event in wishes.amounts:
+            give_amount(event, moves)
         choice = outcome.say(
             "say.choice_move", words=outcome.say("phrase.method.parallax"), move=list_moves(outcome, base.moves)
         )
