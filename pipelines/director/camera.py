@@ -44,11 +44,7 @@ def read_verb(reading: Reading) -> bool:
     if reading.category(index) != "verb":
         return False
     if index - 1 in reading.unknown and reading.value(index) in OF_THINGS:
-        # "make the clouds drift": what the photo shows is to move, not the camera.
-        first = reading.skip_back(index - 1, "unknown") + 1
-        reading.unknown -= set(range(first, index))
-        reading.add("living", index, first=first)
-        return True
+        return _leave_to_things(reading)  # "make the clouds drift"
     named = reading.last_move()
     if named is not None and named.part == reading.part and named.moves and _is_same(named, reading.value(index)):
         reading.position = index + 1
@@ -65,6 +61,14 @@ def read_verb(reading: Reading) -> bool:
     return True
 
 
+def _leave_to_things(reading: Reading) -> bool:
+    """What the photo shows is to move, not the camera."""
+    first = reading.skip_back(reading.position - 1, "unknown") + 1
+    reading.unknown -= set(range(first, reading.position))
+    reading.add("living", reading.position, first=first)
+    return True
+
+
 def read_named_move(reading: Reading) -> bool:
     """A move with a name of its own: hold, handheld, Ken Burns."""
     index = reading.position
@@ -74,6 +78,8 @@ def read_named_move(reading: Reading) -> bool:
         name = "pan_up"  # 镜头缓缓升起
     elif reading.category(index) != "move":
         return False
+    elif name == "sway" and index - 1 in reading.unknown:
+        return _leave_to_things(reading)  # "the trees sway"
     verb = reading.verb
     open_verb = verb is not None and verb.part == reading.part and not verb.directions
     if verb is not None and open_verb and set(NAMED_MOVES[name]) <= set(VERBS[verb.value].moves.values()):

@@ -18,6 +18,9 @@ from pipelines.director.wishes import Wishes, collect
 _CAMERA = ("move", "speed", "amount", "ease", "focus", "engine", "scale")
 
 
+_IN_DEPTH = ("dolly_in", "truck_right", "sway")
+"""What shows depth where nothing moves yet: the first that is not unwanted."""
+
 _FASTER = Fraction(3, 2)
 """Factor of "faster" for a clip that is played."""
 
@@ -149,8 +152,9 @@ def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int
     elif wishes.still:
         return replace(Motion(("hold",)), depth=base.depth)
     elif wishes.method == "parallax" and base.moves == ("hold",):
-        base = Motion(("dolly_in",))
-        moves = [PlannedMove("dolly_in")]
+        name = next((each for each in _IN_DEPTH if each not in wishes.avoided), "sway")
+        base = Motion((name,))
+        moves = [PlannedMove(name)]
         for event in wishes.amounts:
             give_amount(event, moves)
         choice = outcome.say(

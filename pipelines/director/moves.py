@@ -73,6 +73,8 @@ NAMED_MOVES: dict[str, tuple[str, ...]] = {
     # Said of a camera that goes there, where "enlarge" is not: they differ where the scene has depth.
     "come_closer": ("zoom_in",),
     "go_back": ("zoom_out",),
+    "go_left": ("pan_left",),
+    "go_right": ("pan_right",),
     "rise": ("pan_up",),
     "sink": ("pan_down",),
     # Round which side is left open: see the resolver.
@@ -85,7 +87,7 @@ NAMED_MOVES: dict[str, tuple[str, ...]] = {
 CLOSER, FARTHER = ("zoom_in", "come_closer"), ("zoom_out", "go_back")
 """Names of the table ``move`` that bring the picture closer, or take it away."""
 
-TRAVELLING = frozenset({"come_closer", "go_back", "rise", "sink", "drift"})
+TRAVELLING = frozenset({"come_closer", "go_back", "go_left", "go_right", "rise", "sink", "drift"})
 """Names of the table ``move`` that are said of a camera that goes somewhere, as :attr:`Verb.travels` of verbs."""
 
 AXIS = {

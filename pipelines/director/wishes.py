@@ -12,6 +12,7 @@ from pipelines.director.moves import NAMED_MOVES, REVERSED, VERBS
 from pipelines.director.outcome import Outcome
 from pipelines.director.shots import main_shots
 
+
 @dataclass(slots=True)
 class Wishes:
     """What is wanted of the camera for some photos.
