@@ -26,7 +26,7 @@ help:
 	@echo "make lint       formatting, lint and types"
 	@echo "make format     put the code into the project's format"
 	@echo "make bench      the benchmarks: Ken Burns, the timeline, the service (many minutes)"
-	@echo "make packs      fetch the default packs of music and fonts, where a network is there"
+	@echo "make packs      fetch the default packs: music, fonts, the subject mask, where a network is there"
 	@echo "make schema     write the JSON Schema of drafts again"
 	@echo "make config-table  write the table of settings again"
 	@echo "make filmstrip  render the README's picture again"

@@ -15,6 +15,8 @@
     ├── EngineError                 we failed, or this machine cannot do it: exit code 1
     │   ├── DeviceUnavailable       the asked device or encoder is not on this machine
     │   ├── EncodeError             the encoder or muxer failed
+    │   ├── WeightsError            files of a model are missing, damaged or another model's
+    │   ├── ModelMemoryError        models may not take as much memory as this one needs
     │   └── WorkerDied              a process of ours was ended from outside, or crashed
     ├── ServiceError                an answer of the HTTP service: number of the wire protocol and HTTP status
     │   ├── BadRequest              400: a header or a member is missing or makes no sense
@@ -185,6 +187,27 @@ class EncodeError(EngineError):
     """The encoder or the muxer failed."""
 
     code = "encode_failed"
+
+
+class WeightsError(EngineError):
+    """Files of a model are missing, damaged, or those of another model.
+
+    Args:
+        model: its name for people; the message starts with it.
+        problem: the rest of the sentence: what is wrong and what to do.
+        detail: see :class:`MultiplaneError`.
+    """
+
+    code = "bad_weights"
+
+    def __init__(self, model: str, problem: str, *, detail: str = "") -> None:
+        super().__init__(f"{model}: {problem}", detail=detail)
+
+
+class ModelMemoryError(EngineError):
+    """Models may not take as much memory on a device as this one needs."""
+
+    code = "model_memory"
 
 
 class WorkerDied(EngineError):

@@ -10,7 +10,7 @@ from engine.motion.easing import ease
 from engine.motion.path import CameraPath
 from engine.motion.plan import plan_camera
 from engine.motion.subject import Subject
-from engine.motion.travel import AXES, Balance, Travel, in_space, plan_travel, sway_at
+from engine.motion.travel import AXES, EVEN, Balance, Travel, in_space, plan_travel, sway_at
 from engine.motion.vocabulary import MOVES, Motion
 
 SAMPLES = 128
@@ -38,15 +38,15 @@ class Depths:
     farthest: float
     subject: float
     reach: float
-    balance: Balance = Balance()
+    balance: Balance = EVEN
 
 
 @dataclass(frozen=True, slots=True)
 class SpacePath:
     """The cameras of one clip. Frame n shows ``at(n / rate)``; nothing is carried from frame to frame.
 
-    A flat camera's path (:class:`CameraPath`) moves over the lens plane, inside a crop that is small enough for all that
-    the travel needs; the travel goes between two stands in the same eased time, and sways around them.
+    A flat camera's path (:class:`CameraPath`) moves over the lens plane, inside a crop that is small enough for all
+    that the travel needs; the travel goes between two stands in the same eased time, and sways around them.
 
     Attributes:
         flat: over the crop.
@@ -118,7 +118,7 @@ def plan_space(
 
 
 def lens_motion(motion: Motion) -> Motion:
-    """What the lens does of a motion: its flat moves, drift excepted, which sways instead; ``hold`` if there are none."""
+    """What the lens does of a motion: its flat moves but drift, which sways instead; ``hold`` if there are none."""
     kept = [name for name in motion.moves if MOVES[name].flat is None and name not in ("drift", "hold")]
     if not kept:
         return replace(motion, moves=("hold",), amount=None)
@@ -127,14 +127,12 @@ def lens_motion(motion: Motion) -> Motion:
     return replace(motion, moves=tuple(kept), amount=given)
 
 
-def crop_shares(
-    travel: Travel, depths: Depths, photo_size: tuple[int, int], timing: CameraPath
-) -> tuple[float, float]:
+def crop_shares(travel: Travel, depths: Depths, photo_size: tuple[int, int], timing: CameraPath) -> tuple[float, float]:
     """The shares of the photo's width and height, in its middle, that the lens may look at.
 
     A frame corner at V from the middle shows the photo, at disparity q, at r V + W x (q - p s) with r and s from
-    :func:`_lens` (p is the pivot); that is linear in V, and monotone in q on either side of the pivot, so that the nearest,
-    the farthest and the pivot decide.
+    :func:`_lens` (p is the pivot); that is linear in V, and monotone in q on either side of the pivot, so that the
+    nearest, the farthest and the pivot decide.
     """
     width, height = photo_size
     least = [1.0, 1.0]

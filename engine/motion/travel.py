@@ -12,8 +12,9 @@ TRAVEL_LEAST, TRAVEL_MOST = 0.3, 1.0
 """Share of the allowed way, however short or long the clip is."""
 
 SIDEWAYS_SHARE = 0.6
-"""Of a scene's reach that the camera may stand away from the photo's viewpoint sideways; upright is DRIFT_HEIGHT_SHARE of
-it. What a travel into the scene needs grows from 0 in the middle of the photo to all at its edges, so it may go further."""
+"""Of a scene's reach that the camera may stand away from the photo's viewpoint sideways; upright is DRIFT_HEIGHT_SHARE
+of it. What a travel into the scene needs grows from 0 in the middle of the photo to all at its edges, so it may go
+further."""
 
 FORWARD_SHARE = 1.6
 """Of a scene's reach that z may be: a point of disparity 1 at the photo's edge then moves by 0.8 of the reach."""
@@ -52,6 +53,10 @@ class Balance:
     x: float = 0.5
     y: float = 0.5
     z: float = 0.5
+
+
+EVEN = Balance()
+"""Of a scene that uncovers as much either way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core.errors import DraftError, UnreadableMedia
-from engine.media import probe_photo
 from engine.media.kind import media_kind
 from engine.packs import pack_source
 from engine.raster.effects import EffectChain
 from engine.timeline import TEXT, Segment, Shot, TextStyle
 from engine.timeline.cards import parse_card
-from engine.timeline.draft import DEFAULT_BAR_COLOR
 from pipelines.card import open_card
-from pipelines.kenburns import open_kenburns
-from pipelines.render.geometry import scale_bounds
+from pipelines.render.opening_photo import open_photo
 from pipelines.render.options import RenderOptions
-from pipelines.render.scene import Scene, seed_of
+from pipelines.render.scene import Scene
 from pipelines.render.source import Source
-from pipelines.render.stages import stages_of
 
 if TYPE_CHECKING:
     from engine.text import TextSource
@@ -120,7 +116,7 @@ def _open_source(shot: Shot, scene: Scene, options: RenderOptions, threads: int)
     path = source_path(src, options.base)
     kind = media_kind(path)
     if kind == "photo":
-        return _open_photo(shot, scene, path, options, threads)
+        return open_photo(shot, scene, path, options, threads)
     from pipelines.clip import open_clip
 
     return open_clip(
@@ -131,28 +127,6 @@ def _open_source(shot: Shot, scene: Scene, options: RenderOptions, threads: int)
         segment.duration,
         handle=shot.handle,
         threads=threads,
-    )
-
-
-def _open_photo(shot: Shot, scene: Scene, path: Path, options: RenderOptions, threads: int) -> Source:
-    segment = shot.segment
-    # A zoom that keyframes describe stands in for the camera's own.
-    motion = None if any(keyframe.moves_camera for keyframe in segment.keyframes) else segment.motion
-    smallest, largest = scale_bounds(segment.placement, segment.keyframes)
-    lowest = all(other.level >= shot.level for other in scene.shots)
-    see_through = not lowest and segment.fit.color == DEFAULT_BAR_COLOR and probe_photo(path).has_alpha
-    return open_kenburns(
-        path,
-        motion,
-        segment.fit,
-        scene.size,
-        shot.duration,
-        seed=seed_of(segment, options.seed),
-        device=options.device,
-        threads=threads,
-        lens_scales=(1 / largest, 1 / smallest),
-        keep_alpha=see_through,
-        stages=stages_of(options),
     )
 
 

@@ -29,6 +29,12 @@ def test_the_pack_of_music_holds_28_tracks() -> None:
     assert verify("music-moods") == ()
 
 
+def test_the_pack_of_the_subject_mask_holds_its_weights() -> None:
+    folder = pull_if_reachable("u2netp")
+    assert sorted(path.name for path in folder.iterdir()) == ["LICENSE.txt", "u2netp.onnx"]
+    assert verify("u2netp") == ()
+
+
 def test_a_pack_of_fonts_holds_fonts() -> None:
     if shutil.which("npm") is None:
         pytest.skip("npm is not on this machine")

@@ -9,7 +9,7 @@ import pytest
 
 from engine.core.errors import OptionError
 from engine.packs import Pack, PackKind, find_pack, licence_problem, registry
-from engine.packs.model import ArchiveSource
+from engine.packs.model import ArchiveSource, FolderSource
 from engine.packs.names import is_safe_path
 from engine.packs.parse import parse_registry
 from engine.packs.registry import OWN_REGISTRY
@@ -41,15 +41,22 @@ def test_every_pack_of_ours_can_be_checked_and_is_accepted_by_default() -> None:
     packs = registry()
     assert {"music-moods", "fonts-chinese", "fonts-japanese", "fonts-korean", "fonts-emoji"} <= packs.keys()
     assert {"fonts-arabic", "fonts-hebrew"} <= packs.keys()
-    for pack in packs.values():
-        assert isinstance(pack.source, ArchiveSource)
+    assert all(licence_problem(pack.licence) is None for pack in packs.values())
+    fetched = [pack for pack in packs.values() if isinstance(pack.source, ArchiveSource)]
+    assert "u2netp" in {pack.id for pack in fetched}
+    for pack in fetched:
         assert pack.contents
         assert all(map(is_safe_path, pack.contents))
         assert pack.size > 0
         assert pack.default
-        assert licence_problem(pack.licence) is None
         assert any(path.startswith("LICENSE") for path in pack.contents), "its licence text travels with it"
     assert sum(path.endswith(".opus") for path in packs["music-moods"].contents) == 28
+
+
+def test_packs_that_only_a_studio_has_are_never_pulled_by_default() -> None:
+    brought = {pack.id: pack for pack in registry().values() if isinstance(pack.source, FolderSource)}
+    assert brought.keys() == {"depth-anything-v2-small", "lama"}
+    assert all(pack.kind is PackKind.WEIGHTS and not pack.default for pack in brought.values())
 
 
 def test_a_site_adds_packs_and_takes_the_place_of_ours(know: Callable[..., Pack]) -> None:

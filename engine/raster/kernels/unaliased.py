@@ -1,11 +1,12 @@
 """Reads that no write of the same loop can disturb, so that LLVM may turn scattered reads into vector gathers.
 
 LLVM vectorises a loop only when it can prove that its stores do not change what it loads. For loads from computed
-addresses it cannot, and a bilinear lookup runs one pixel at a time: 13 ms a plane of 1080p. We know that a frame and the
-picture that it is sampled from never overlap, and say so with alias scopes (LLVM Language Reference, "noalias and
+addresses it cannot, and a bilinear lookup runs one pixel at a time: 13 ms a plane of 1080p. We know that a frame and
+the picture that it is sampled from never overlap, and say so with alias scopes (LLVM Language Reference, "noalias and
 alias.scope metadata"): 2.6 ms.
 
-Addresses are integers, as ``array.ctypes.data`` gives them: whoever calls keeps the arrays alive, and inside their bounds.
+Addresses are integers, as ``array.ctypes.data`` gives them: whoever calls keeps the arrays alive, and inside their
+bounds.
 """
 
 from typing import Any

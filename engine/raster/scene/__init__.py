@@ -1,1 +1,1 @@
-"""A photo with depth as a scene: layers, what lies hidden behind them, and views of it."""
+"""Pictures with depth, seen by a camera in space."""

@@ -7,7 +7,7 @@ from engine.raster.scene.smooth import Field
 
 MOST_LAYERS = 5
 
-JUMP_PIXELS = 2.0
+JUMP_PIXELS = 3.0
 """A step of disparity that moves its two sides apart by less than this many pixels of the frame is no edge."""
 
 FRAME_WIDTH = 1920
@@ -17,12 +17,13 @@ LEVELS = 256
 """Disparities that are tried as cuts."""
 
 SPAN = 5
-"""Samples across which a step is looked for: what is left of a silhouette's blur after it was snapped to the picture."""
+"""Samples across which a step is looked for: what is left of a silhouette's blur after it was snapped to the
+picture."""
 
 INNER = 0.25
 """How far inside a step, as a share of it, a cut must be to separate its two sides cleanly."""
 
-LEAST_GAIN = 0.04
+LEAST_GAIN = 0.08
 """Share of all that is exposed that another layer must save."""
 
 LEAST_EDGE = 24
@@ -32,8 +33,8 @@ LEAST_EDGE = 24
 def find_cuts(disparity: Field, reach: float, most: int = MOST_LAYERS) -> tuple[float, ...]:
     """Disparities between the layers, falling: the nearest layer is what is above the first.
 
-    Every sample beside a step votes, with the step's size, for all disparities well inside it; the best cut is taken, its
-    voters are served, and the rest vote again.
+    Every sample beside a step votes, with the step's size, for all disparities well inside it; the best cut is taken,
+    its voters are served, and the rest vote again.
 
     Args:
         disparity: 0..1.
@@ -43,7 +44,8 @@ def find_cuts(disparity: Field, reach: float, most: int = MOST_LAYERS) -> tuple[
     import cv2
 
     kernel = np.ones((SPAN, SPAN), np.uint8)
-    high, low = cv2.dilate(disparity, kernel), cv2.erode(disparity, kernel)
+    high = np.asarray(cv2.dilate(disparity, kernel), np.float32)
+    low = np.asarray(cv2.erode(disparity, kernel), np.float32)
     step = high - low
     least = JUMP_PIXELS / (FRAME_WIDTH * max(reach, 1e-6))
     # A slope has as much of a step everywhere; an edge has it here and not beside.
@@ -74,9 +76,7 @@ def _inner(low: Field, high: Field) -> tuple[NDArray[np.int64], NDArray[np.int64
     return first, np.clip(np.maximum(last, first), 0, LEVELS - 1)
 
 
-def _count(
-    low: NDArray[np.int64], high: NDArray[np.int64], weight: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _count(low: NDArray[np.int64], high: NDArray[np.int64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
     edges = np.zeros(LEVELS + 1)
     np.add.at(edges, low, weight)
     np.add.at(edges, high + 1, -weight)

@@ -1,22 +1,24 @@
 """What lies hidden behind a layer: paint a hole in a picture with what surrounds it.
 
 As deep as the hole can ever be seen, texture is copied (``engine.raster.scene.patches``); deeper, the picture goes on
-smoothly (``engine.raster.scene.push_pull``). Brightness comes from the surroundings: what the copies differ from them at
-the border of the hole is spread over the hole and taken off again, as when cloning in the gradient domain (Perez,
-Gangnet & Blake, "Poisson Image Editing", SIGGRAPH 2003).
+smoothly (``engine.raster.scene.push_pull``). In between, seams are evened out (``engine.raster.scene.seams``).
 """
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.raster.kernels.patch_match import REACH, SIDE
+from engine.raster.kernels.patch_match import SIDE
 from engine.raster.kernels.push_pull import pull
 from engine.raster.scene.patches import Level, Matcher, finer_sources, gaussian_window, make_level, nearest_sources
 from engine.raster.scene.push_pull import around, spread
+from engine.raster.scene.seams import even_out
 
-MOST_SAMPLES = 640
-"""Longer side of the largest picture in which sources are looked for everywhere."""
+MOST_SPOTS = 16_000
+"""Patches to match in the largest picture in which sources are looked for everywhere: what a second allows."""
+
+MOST_VISITS = 250_000
+"""Matches of all rounds in one picture, where one round does not need more."""
 
 COARSEST_REACH = 6.0
 """Samples of the visible part of a hole in the coarsest picture: what a patch can span."""
@@ -25,22 +27,22 @@ LEAST_SIDE = 24
 """Samples along the shorter side of the coarsest picture."""
 
 LEAST_SOURCES = 150
-"""In the coarsest picture."""
+"""In every picture but the largest."""
 
-COARSE_ROUNDS, MIDDLE_ROUNDS = 10, 4
-"""Of matching and painting, in the coarsest picture and in those up to MOST_SAMPLES."""
+LEAST_SHARE = 0.05
+"""Sources per spot in the largest picture: with fewer, copies would be stamps, and smooth is better."""
 
-FINE_RADIUS = 2
+COARSE_ROUNDS, MIDDLE_ROUNDS = 10, 6
+"""Of matching twice and painting, in the coarsest picture and in those up to MOST_SPOTS."""
+
+FINE_RADIUS = 3
 """Pixels by which a source may still move in larger pictures."""
 
 BUSY = 1.5
 """Weight of a pixel's busyness against its colours."""
 
-SOFT, SHARP = 2.0, 0.8
-"""Standard deviation in pixels of a patch's weights: while matching; and for the final picture, whose grain must stay."""
-
-RESIDUAL_GRID = 3
-"""Grids, each half as fine, below which differences at the border are texture and not brightness."""
+SOFT, SHARP = 1.5, 0.8
+"""Standard deviation in pixels of a patch's weights: while matching, and in the end, where grain must stay."""
 
 MID_GREY = 128.0
 
@@ -88,11 +90,12 @@ def fill_picture(
         else:
             box = np.ones((2 * near + 1, 2 * near + 1), np.uint8)
             allowed = (cv2.dilate(hole.view(np.uint8), box) > 0) & ~hole
-    part, inside, sound = picture[window], hole[window], allowed[window]
+    part = np.ascontiguousarray(picture[window])
+    inside, sound = np.ascontiguousarray(hole[window]), np.ascontiguousarray(allowed[window])
     painted = _paint(part, inside, sound, max(reach, 1.0), threads)
-    colours = part[sound]
-    np.clip(painted, colours.min(0), colours.max(0), out=painted)
-    out[window][inside] = painted[inside]
+    for n in range(3):
+        colours = part[..., n][sound]
+        out[window][inside, n] = np.clip(painted[..., n][inside], colours.min(), colours.max())
     return out
 
 
@@ -105,8 +108,10 @@ def _paint(
     planes = np.ascontiguousarray(np.moveaxis(picture, 2, 0))
     if not levels:
         return np.moveaxis(spread(planes, sound.astype(np.float32)), 0, 2)
-    level = _match(levels, reach, threads)
+    level, found = _match(levels, reach, threads)
     height, width = hole.shape
+    rim = ((0, level.picture.shape[0] - height), (0, level.width - width))
+    even_out(level, found, np.pad(sound, rim), np.pad(wanted, rim))
     textured = level.picture[:height, :width, :3]
     known = sound | wanted
     merged = np.where(sound[..., None], picture, textured)
@@ -119,7 +124,7 @@ def _paint(
 def _levels(
     picture: NDArray[np.float32], sound: NDArray[np.bool_], wanted: NDArray[np.bool_], reach: float
 ) -> list[Level]:
-    """The picture in ever smaller sizes, those with enough sources; empty if there are none at all."""
+    """The picture in ever smaller sizes, as far as there are enough sources; empty if there are too few."""
     height, width = sound.shape
     if min(height, width) < SIDE:
         return []
@@ -139,12 +144,13 @@ def _levels(
             half = np.empty((4, planes.shape[1] // 2, planes.shape[2] // 2), np.float32)
             half_weight = np.empty(half.shape[1:], np.float32)
             pull(planes, weight, half, half_weight)
-            cover = cv2.resize(cover, half.shape[:0:-1], interpolation=cv2.INTER_AREA)
-            need = need.reshape(half.shape[1], 2, half.shape[2], 2).any((1, 3))
+            cover = np.asarray(cv2.resize(cover, half.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32)
+            need = np.asarray(need.reshape(half.shape[1], 2, half.shape[2], 2).any((1, 3)))
             planes, weight = half, half_weight
         known = cover >= 0.5
-        level = make_level(cv2.merge(list(planes)), known, cover > 0.999, need & ~known)
-        if len(level.sources) < (LEAST_SOURCES if k else 1) or not len(level.spots):
+        level = make_level(np.stack(list(planes), 2), known, cover > 0.999, need & ~known)
+        least = LEAST_SOURCES if k else max(LEAST_SHARE * len(level.spots), 1)
+        if len(level.sources) < least or not len(level.spots):
             break
         levels.append(level)
     return levels
@@ -157,17 +163,17 @@ def _busyness(planes: NDArray[np.float32], sound: NDArray[np.bool_]) -> NDArray[
     busy[:, 1:] += np.abs(grey[:, 1:] - grey[:, :-1]) * (sound[:, 1:] & sound[:, :-1])
     busy[1:] += np.abs(grey[1:] - grey[:-1]) * (sound[1:] & sound[:-1])
     weight = cv2.blur(sound.astype(np.float32), (5, 5))
-    return BUSY * cv2.blur(busy, (5, 5)) / np.maximum(weight, 1e-3)
+    return np.asarray(BUSY * cv2.blur(busy, (5, 5)) / np.maximum(weight, 1e-3), np.float32)
 
 
-def _match(levels: list[Level], reach: float, threads: int) -> Level:
+def _match(levels: list[Level], reach: float, threads: int) -> tuple[Level, NDArray[np.int32]]:
     """From the coarsest level to the finest, which is painted in the end."""
     soft, sharp = gaussian_window(SOFT), gaussian_window(SHARP)
     found = nearest_sources(levels[-1])
     for k in range(len(levels) - 1, -1, -1):
         level = levels[k]
-        wide = max(level.picture.shape[:2]) <= MOST_SAMPLES
         coarsest = k == len(levels) - 1
+        wide = coarsest or len(level.spots) <= MOST_SPOTS
         if not coarsest:
             found = finer_sources(levels[k + 1], found, level)
         matcher = Matcher(level, found, reach / 2**k, threads)
@@ -175,10 +181,11 @@ def _match(levels: list[Level], reach: float, threads: int) -> Level:
         # what is seen beside that edge than like the mean of all that surrounds the object.
         matcher.paint(soft)
         rounds = COARSE_ROUNDS if coarsest else MIDDLE_ROUNDS if wide else 1
+        rounds = max(min(rounds, MOST_VISITS // (2 * len(level.spots))), 1)
         for turn in range(rounds):
             for _ in range(2 if wide else 1):
                 matcher.search(level.width if wide else FINE_RADIUS)
             last = turn == rounds - 1
             matcher.paint(sharp if last and k == 0 else soft)
         found = matcher.found
-    return levels[0]
+    return levels[0], found

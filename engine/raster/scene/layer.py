@@ -66,14 +66,15 @@ def _planes(colours: Picture, alpha: Alpha | None) -> tuple[Plane, NDArray[np.ui
 
     matrix = ycbcr_matrix()
     height, width = colours.shape[:2]
-    luma = cv2.transform(colours, matrix[:1, :3].astype(np.float32)).reshape(height, width)
-    small = cv2.resize(colours, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    chroma = cv2.transform(small, matrix[1:, :3].astype(np.float32))
+    half = (width // 2, height // 2)
+    luma = np.asarray(cv2.transform(colours, matrix[:1, :3].astype(np.float32)), np.float32).reshape(height, width)
+    small = cv2.resize(colours, half, interpolation=cv2.INTER_AREA)
+    chroma = np.asarray(cv2.transform(small, matrix[1:, :3].astype(np.float32)), np.float32)
     if alpha is None:
         return _rounded(luma + np.float32(matrix[0, 3])), _rounded(chroma + np.float32(matrix[1, 3]))
-    thin = cv2.resize(alpha, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    thin = np.asarray(cv2.resize(alpha, half, interpolation=cv2.INTER_AREA), np.float32)
     luma += np.float32(matrix[0, 3]) * alpha
-    chroma += np.float32(matrix[1, 3]) * thin.reshape(height // 2, width // 2, 1)
+    chroma += np.float32(matrix[1, 3]) * thin.reshape(half[1], half[0], 1)
     return _rounded(luma), _rounded(chroma)
 
 

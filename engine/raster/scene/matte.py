@@ -21,8 +21,9 @@ FLOOR, CEILING = 0.12, 0.88
 def soft_matte(core: NDArray[np.bool_], picture: RgbImage) -> Alpha:
     """The matte of what lies in front, from a hard mask that may be coarser than the picture.
 
-    The guided filter (He, Sun and Tang, "Guided Image Filtering", 2013) with the picture as guide: within a window, alpha
-    is a linear function of the colour, as in closed-form matting, so that it follows silhouettes and thin structures.
+    The guided filter (He, Sun and Tang, "Guided Image Filtering", 2013) with the picture as guide: within a window,
+    alpha is a linear function of the colour, as in closed-form matting, so that it follows silhouettes and thin
+    structures.
 
     Args:
         core: (h, w) what is in front, of any size.
@@ -32,10 +33,10 @@ def soft_matte(core: NDArray[np.bool_], picture: RgbImage) -> Alpha:
 
     height, width = picture.shape[:2]
     radius = max(2, round(RADIUS_SHARE * max(height, width)))
-    mask = cv2.resize(core.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    mask = np.asarray(cv2.resize(core.astype(np.float32), (width, height)), np.float32)
     box = _grown(_box(mask), 4 * radius, width, height)
     if box is None:
-        return np.asarray(mask)
+        return mask
     x0, y0, x1, y1 = box
     part, guide = mask[y0:y1, x0:x1], picture[y0:y1, x0:x1].astype(np.float32) * np.float32(1 / 255)
     soft = _guided(part, guide, radius)
@@ -55,9 +56,7 @@ def _box(mask: Alpha) -> tuple[int, int, int, int] | None:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _grown(
-    box: tuple[int, int, int, int] | None, by: int, width: int, height: int
-) -> tuple[int, int, int, int] | None:
+def _grown(box: tuple[int, int, int, int] | None, by: int, width: int, height: int) -> tuple[int, int, int, int] | None:
     if box is None:
         return None
     x0, y0, x1, y1 = box
@@ -70,7 +69,9 @@ def _guided(mask: Alpha, guide: NDArray[np.float32], radius: int) -> Alpha:
 
     height, width = mask.shape
     half = (max(1, width // 2), max(1, height // 2))
-    small, colour = (cv2.resize(each, half, interpolation=cv2.INTER_AREA) for each in (mask, guide))
+    small, colour = (
+        np.asarray(cv2.resize(each, half, interpolation=cv2.INTER_AREA), np.float32) for each in (mask, guide)
+    )
     size = (radius + 1 | 1,) * 2
 
     def mean(plane: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,10 +1,11 @@
 """A photo taken apart into layers, from the front to the back, and put together again exactly.
 
 At each cut, what lies in front gets a matte a; the plate B behind it is the picture with that filled; and what is in
-front is F = I - (1 - a) B, multiplied by alpha and free of the background's colour. What F cannot be (a colour below 0 or
-above a) goes back into B. So F + (1 - a) B = I at every cut, and a camera that does not move shows the photo.
+front is F = I - (1 - a) B, multiplied by alpha and free of the background's colour. Where F could be no colour, a is
+too small and is raised. So F + (1 - a) B = I at every cut, and a camera that does not move shows the photo.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +13,10 @@ from numpy.typing import NDArray
 
 from engine.core.frames import RgbImage
 from engine.raster.scene.fill import fill_picture
-from engine.raster.scene.push_pull import fill_smooth
 from engine.raster.scene.layer import Picture, SceneLayer, make_layer
 from engine.raster.scene.matte import Alpha, soft_matte
+from engine.raster.scene.push_pull import fill_smooth
 from engine.raster.scene.smooth import Field, gentle
-
-Filler = "Callable[[RgbImage, NDArray[np.bool_]], RgbImage]"
 
 Mask = NDArray[np.bool_]
 
@@ -31,8 +30,8 @@ EDGE_SHARE = 1 / 200
 """Width of the rim of a layer, as a share of the map's longer side, whose own disparity is not trusted: it is continued
 from inside."""
 
-SOLID = 0.97
-"""Alpha above which nothing behind is seen well enough to be corrected."""
+DEEPEST = 99.0
+"""Percentile of the steps along an edge that says how deep the fill behind it must be good; beyond it is smooth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Peeling:
     cuts: tuple[float, ...]
     reach: float
     threads: int = 2
-    model: "Filler | None" = None
+    model: Callable[[RgbImage, Mask], RgbImage] | None = None
 
 
 def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
@@ -67,40 +66,70 @@ def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
         core = depth > cut
         if not core.any() or core.all():
             continue
+        front, behind = _inside(depth, core), _behind(depth, core, cut)
         alpha = soft_matte(core, _bytes(rest))
-        plate, colours = _cut_out(rest, alpha, depth, core, how)
-        layer = make_layer(colours, alpha, gentle(_inside(depth, core), how.reach * depth.shape[1]))
+        plate, colours, alpha = _cut_out(rest, alpha, _uncovered(front, behind, core, how.reach), how)
+        layer = make_layer(colours, alpha, gentle(front, how.reach * depth.shape[1]))
         if layer is not None:
             nearer.append(layer)
-        rest, depth = plate, _behind(depth, core, cut)
+        rest, depth = plate, behind
     farthest = make_layer(rest, None, gentle(depth, how.reach * depth.shape[1]))
     assert farthest is not None
     return [farthest, *reversed(nearer)]
 
 
-def _cut_out(
-    picture: Picture, alpha: Alpha, depth: Field, core: Mask, how: Peeling
-) -> tuple[Picture, Picture]:
-    """The plate behind a layer, and the layer's colours multiplied by alpha."""
+def _cut_out(picture: Picture, alpha: Alpha, uncovered: float, how: Peeling) -> tuple[Picture, Picture, Alpha]:
+    """The plate behind a layer, the layer's colours multiplied by alpha, and that alpha.
+
+    Args:
+        picture: what is taken apart.
+        alpha: of the layer.
+        uncovered: from :func:`_uncovered`.
+        how: for the fill.
+    """
     import cv2
 
-    height, width = alpha.shape
     touched = (alpha > HIDDEN).astype(np.uint8)
     hole = cv2.dilate(touched, np.ones((2 * HALO + 1,) * 2, np.uint8)).astype(bool)
     if how.model is not None:
         filled = how.model(_bytes(picture), hole).astype(np.float32)
         plate = np.where(hole[..., None], filled, picture)
     else:
-        # How far a camera can look behind: the step of disparity at the edge, at most its whole range.
-        span = float(depth.max() - depth[~core].min()) if (~core).any() else 1.0
-        deep = round(how.reach * span * width) + 2 * HALO
+        deep = round(uncovered * alpha.shape[1]) + 2 * HALO
         plate = fill_picture(picture, hole, ~hole, reach=deep, threads=how.threads)
-    a = alpha[..., None]
-    colours = np.clip(picture - (1 - a) * plate, 0, 255 * a)
-    seen = hole & (alpha < SOLID)
-    missing = picture[seen] - colours[seen] - (1 - a[seen]) * plate[seen]
-    plate[seen] = np.clip(plate[seen] + missing / (1 - a[seen]), 0, 255)
-    return plate, np.asarray(colours, np.float32)
+    alpha = _explained(picture, plate, alpha, hole)
+    colours = picture - (1 - alpha[..., None]) * plate
+    return plate, np.asarray(np.clip(colours, 0, 255), np.float32), alpha
+
+
+def _explained(picture: Picture, plate: Picture, alpha: Alpha, hole: Mask) -> Alpha:
+    """The matte, raised to where what is in front can explain the picture.
+
+    I = F + (1 - a) B asks for a colour F / a within 0..255: so a must be at least 1 - I / B where the picture is darker
+    than the plate, and (I - B) / (255 - B) where it is brighter. Whatever of a hair the matte missed moves with the
+    hair.
+    """
+    i, b = picture[hole], plate[hole]
+    darker, brighter = 1 - i / np.maximum(b, 1), (i - b) / np.maximum(255 - b, 1)
+    least = np.maximum(darker, brighter).max(axis=1)
+    raised = alpha.copy()
+    raised[hole] = np.clip(np.maximum(alpha[hole], least), 0, 1)
+    return raised
+
+
+def _uncovered(front: Field, behind: Field, core: Mask, reach: float) -> float:
+    """How far behind the edge of a layer a camera can look, in photo widths: the step of disparity there, times the
+    reach.
+
+    Where a cut runs through a slope there is no step, and next to nothing to be painted.
+    """
+    import cv2
+
+    square = np.ones((3, 3), np.uint8)
+    edge = cv2.dilate(core.astype(np.uint8), square) != cv2.erode(core.astype(np.uint8), square)
+    if not edge.any():
+        return 0.0
+    return reach * float(np.percentile(np.maximum(front[edge] - behind[edge], 0), DEEPEST))
 
 
 def _inside(depth: Field, core: Mask) -> Field:

@@ -27,11 +27,12 @@ def resized(
     Args:
         plane: (h, w) uint8.
         size: width, height.
-        finest: the finest detail that is kept, in new pixels for each half cycle: 1 keeps all that the new size can hold.
+        finest: the finest detail that is kept, in new pixels for each half cycle: 1 keeps all that the new size can
+        hold.
         threads: that share the work.
     """
     height, width = plane.shape
-    if (width, height) == size:
+    if (width, height) == size and finest <= 1:
         return np.ascontiguousarray(plane)
     source = np.pad(plane, _BORDER, mode="edge").T.astype(np.uint16) * np.uint16(UNITS)
     table_x, table_y = (
@@ -41,13 +42,12 @@ def resized(
     out = np.empty(size, np.uint16)
     blocks = ceil(size[0] / LANES)
     share = ceil(blocks / threads)
+
+    def resample(begin: int) -> None:
+        resample_columns(source, *table_x, *table_y, out, 0, begin, min(begin + share, blocks))
+
     with ThreadPoolExecutor(threads) as pool:
-        jobs = [
-            pool.submit(resample_columns, source, *table_x, *table_y, out, 0, begin, min(begin + share, blocks))
-            for begin in range(0, blocks, share)
-        ]
-        for job in jobs:
-            job.result()
+        list(pool.map(resample, range(0, blocks, share)))
     # 255 * UNITS and one half are within 16 bits; an overshoot beyond is cut off.
     np.minimum(out, np.uint16(255 * UNITS), out=out)
     out += np.uint16(UNITS // 2)

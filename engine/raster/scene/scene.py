@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.camera import Camera
-from engine.core.frames import RgbImage, YuvFrame
+from engine.core.frames import Plane, RgbImage, YuvFrame
 from engine.raster.color import ycbcr_matrix
 from engine.raster.scene.cuts import MOST_LAYERS, find_cuts
 from engine.raster.scene.layer import SceneLayer
@@ -118,15 +118,12 @@ def _to_rgb(frame: YuvFrame) -> RgbImage:
     size = (frame.width, frame.height)
     # Chroma lies on even columns and between two rows; see engine.core.frames.
     shift = np.array([[2, 0, 0], [0, 2, 0.5]], np.float64)
-    planes = [frame.y.astype(np.float32) - 16]
-    for plane in (frame.u, frame.v):
-        planes.append(
-            np.asarray(
-                cv2.warpAffine(
-                    plane.astype(np.float32), shift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-                )
-            )
-            - 128
-        )
+
+    def enlarged(plane: Plane) -> NDArray[np.float32]:
+        floats = plane.astype(np.float32)
+        full = cv2.warpAffine(floats, shift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(full, np.float32) - np.float32(128)
+
+    planes = [frame.y.astype(np.float32) - np.float32(16), enlarged(frame.u), enlarged(frame.v)]
     colours = np.stack(planes, axis=-1) @ inverse.T.astype(np.float32)
     return np.asarray(np.clip(colours + 0.5, 0, 255), np.uint8)

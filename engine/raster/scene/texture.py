@@ -1,8 +1,8 @@
 """What a layer is sampled from: its planes at the sizes that a path needs, ready for bilinear lookups.
 
-A bilinear lookup is exact for pictures that change slowly from texel to texel. So textures have about two texels for each
-pixel of the frame at the closest view (interpolated by a long filter where the photo has fewer), hold nothing that the
-frame could not show, and are sharpened by what the lookup takes away on average.
+A bilinear lookup is exact for pictures that change slowly from texel to texel. So textures have about two texels for
+each pixel of the frame at the closest view (interpolated by a long filter where the photo has fewer), hold nothing that
+the frame could not show, and are sharpened by what the lookup takes away on average.
 """
 
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ from engine.raster.kernels.scene_tiles import BLOCK, FIELDS
 from engine.raster.scene.layer import SceneLayer
 from engine.raster.scene.resize import resized
 
-TEXELS = 2.0
+TEXELS = 1.5
 """Texels per frame pixel at the closest view of a level."""
 
 GROWTH = 1.2
 """Largest growth of the view that one level serves."""
 
-SHARPEN = 0.09
-"""Weight of each neighbour that is subtracted along an axis: lifts what a lookup at two texels a pixel loses on average
-over its phases, sinc^2(f / 2), to within 2 % up to 0.4 cycles per frame pixel."""
+SHARPEN = 0.07
+"""Weight of each neighbour that is subtracted along an axis: lifts what a lookup loses on average over its phases,
+sinc^2 of cycles per texel, to within 10 % up to 0.4 cycles per frame pixel: as the Ken Burns kernel."""
 
 SLACK = 8
 """Bytes after a plane that a lookup of four bytes may touch."""

@@ -1,0 +1,115 @@
+"""Photos of a draft: flat under a Ken Burns camera, or in depth under one that travels.
+
+What depth needs (numba kernels, models) is imported where the first photo asks for it.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from engine.media import probe_photo
+from engine.motion import MOVES, Motion
+from engine.timeline import Segment, Shot
+from engine.timeline.draft import DEFAULT_BAR_COLOR
+from pipelines.kenburns import KenBurnsSource, open_kenburns
+from pipelines.render.geometry import scale_bounds
+from pipelines.render.options import RenderOptions
+from pipelines.render.scene import Scene, seed_of
+from pipelines.render.source import Source
+from pipelines.render.stages import stages_of
+
+DRAFT_PRESET = "draft"
+"""The quality at which a scene with depth is a height field; see :mod:`engine.raster.scene.heightfield`."""
+
+
+def open_photo(shot: Shot, scene: Scene, path: Path, options: RenderOptions, threads: int) -> Source:
+    """Open a shot's photo.
+
+    Args:
+        shot: of the scene, whose source is a photo.
+        scene: what is rendered.
+        path: of the photo.
+        options: how.
+        threads: that the preparation may use.
+
+    Raises:
+        MediaError: a file cannot be read.
+        OptionError, DeviceUnavailable: the segment asks for what is not possible.
+    """
+    segment = shot.segment
+    # A zoom that keyframes describe stands in for the camera's own.
+    motion = None if any(keyframe.moves_camera for keyframe in segment.keyframes) else segment.motion
+    lowest = all(other.level >= shot.level for other in scene.shots)
+    see_through = not lowest and segment.fit.color == DEFAULT_BAR_COLOR and probe_photo(path).has_alpha
+    if motion is not None and in_depth(motion):
+        reason = _flat_because(segment, see_through=see_through)
+        if not reason:
+            return _open_in_depth(shot, scene, path, motion, options, threads)
+        opened = replace(motion, method="kenburns")
+        flat = _open_flat(shot, scene, path, opened, options, threads, see_through=see_through)
+        return replace(flat, notes=(*flat.notes, f"{path.name}: {reason}"))
+    return _open_flat(shot, scene, path, motion, options, threads, see_through=see_through)
+
+
+def in_depth(motion: Motion) -> bool:
+    """Whether a motion asks for a scene with depth: by its method, or by a move where no method is named."""
+    if motion.method is not None:
+        return motion.method == "parallax"
+    return any(MOVES[name].unit == "depth" for name in motion.moves)
+
+
+def _flat_because(segment: Segment, *, see_through: bool) -> str:
+    """Why a photo stays flat although depth was asked for; empty where it need not."""
+    if see_through:
+        return "A transparent photo over others has no depth: it moves as a flat picture."
+    if segment.fit.mode in ("blur", "color"):
+        return "A photo between bars has no depth: it moves as a flat picture. Use --fit crop for depth."
+    return ""
+
+
+def _open_in_depth(
+    shot: Shot, scene: Scene, path: Path, motion: Motion, options: RenderOptions, threads: int
+) -> Source:
+    from pipelines.parallax.source import open_parallax
+
+    segment = shot.segment
+    smallest, largest = scale_bounds(segment.placement, segment.keyframes)
+    return open_parallax(
+        path,
+        motion,
+        segment.fit,
+        scene.size,
+        shot.duration,
+        seed=seed_of(segment, options.seed),
+        device=options.device,
+        threads=threads,
+        lens_scales=(1 / largest, 1 / smallest),
+        draft=options.preset.name == DRAFT_PRESET,
+        stages=stages_of(options),
+    )
+
+
+def _open_flat(
+    shot: Shot,
+    scene: Scene,
+    path: Path,
+    motion: Motion | None,
+    options: RenderOptions,
+    threads: int,
+    *,
+    see_through: bool,
+) -> KenBurnsSource:
+    segment = shot.segment
+    smallest, largest = scale_bounds(segment.placement, segment.keyframes)
+    return open_kenburns(
+        path,
+        motion,
+        segment.fit,
+        scene.size,
+        shot.duration,
+        seed=seed_of(segment, options.seed),
+        device=options.device,
+        threads=threads,
+        lens_scales=(1 / largest, 1 / smallest),
+        keep_alpha=see_through,
+        stages=stages_of(options),
+    )
