@@ -84,6 +84,11 @@ def collect(outcome: Outcome, events: list[Event], *, has_depth: bool = False) -
             pass  # "Ken Burns is fine, no AI": what moves the picture, not another move
         elif event.kind == "move":
             _add_move(outcome, event, wishes)
+    unwanted = [event for event in events if event.kind == "move" and event.negated and _travels(event)]
+    if unwanted:
+        # "don't push in" is as good for the way through space, unless that was named.
+        named = {move.name for move in wishes.moves}
+        wishes.avoided |= {COMPANIONS.get(name, name) for name in wishes.avoided} - named
     _settle_hold(outcome, wishes)
     _collect_speed(outcome, [event for event in events if event.kind == "speed"], wishes)
     _collect_ease(outcome, [event for event in events if event.kind == "ease"], wishes)
@@ -110,14 +115,18 @@ def _collect_method(events: list[Event], wishes: Wishes) -> None:
             wishes.method = wishes.method or "kenburns"  # "with depth, not ...": what is wanted says more
         elif event.kind == "scale":
             wishes.scale *= float(event.number) if not event.negated else 1 / float(event.number)
-        elif event.kind == "move" and not event.negated and _needs_depth(event):
-            wishes.method = wishes.method or "parallax"
+    if any(event.kind == "move" and not event.negated and _needs_depth(event) for event in events):
+        wishes.method = wishes.method or "parallax"
 
 
 def _needs_depth(event: Event) -> bool:
     verb = VERBS.get(event.value)
     names = event.moves if verb is None else (*verb.moves.values(), verb.default)
     return any(name is not None and MOVES[name].unit == "depth" for name in names)
+
+
+def _travels(event: Event) -> bool:
+    return event.travels or (event.value in VERBS and VERBS[event.value].travels)
 
 
 def _is_part_of_refusal(event: Event, events: Iterable[Event]) -> bool:
@@ -156,7 +165,7 @@ def _named(outcome: Outcome, event: Event, wishes: Wishes) -> list[str]:
         if event.chosen:
             move = list_moves(outcome, event.moves)
             outcome.choices.append(outcome.say("say.choice_move", words=outcome.words(event), move=move))
-        return _through_space(event.moves) if event.travels and wishes.in_space else list(event.moves)
+        return _through_space(event.moves) if _travels(event) and wishes.in_space else list(event.moves)
     directions = [name for name in event.directions if name != "diagonal"]
     chosen = event.chosen or (not directions and verb.default is not None and not verb.clear)
     if len(directions) < 2 and "diagonal" in event.directions:
@@ -167,7 +176,7 @@ def _named(outcome: Outcome, event: Event, wishes: Wishes) -> list[str]:
     words = outcome.words(event)
     is_reversed = event.of_picture and any(name in REVERSED for name in names)
     names = [REVERSED.get(name, name) for name in names] if is_reversed else names
-    names = _through_space(names) if verb.travels and wishes.in_space else names
+    names = _through_space(names) if _travels(event) and wishes.in_space else names
     if is_reversed:
         outcome.choices.append(outcome.say("say.picture", words=words, move=list_moves(outcome, names)))
     elif chosen:
