@@ -54,3 +54,17 @@ def test_how_far_through_space_is_a_share_of_the_way():
     assert motion is not None
     assert motion.amount == 0.4
     assert "40 % of the way" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "method"),
+    [
+        ("make it pop", "parallax"),
+        ('add the title "Sale" and make it pop', None),
+        ("add calm music and make it pop", "parallax"),
+    ],
+)
+def test_make_it_pop_is_about_the_text_that_was_just_named(text: str, method: str | None):
+    motion, _ = told(text)
+    assert motion is not None
+    assert motion.method == method
