@@ -51,6 +51,7 @@ class SpacePath:
     Attributes:
         flat: over the crop.
         corner: left and top of the crop in photo pixels.
+        aim: the photo point, in pixels, that travel into the scene goes towards and lets stand still.
         photo_size: width and height.
         travel: the way through space.
         depths: of the scene.
@@ -59,6 +60,7 @@ class SpacePath:
 
     flat: CameraPath
     corner: tuple[float, float]
+    aim: tuple[float, float]
     photo_size: tuple[int, int]
     travel: Travel
     depths: Depths
@@ -70,7 +72,24 @@ class SpacePath:
         x, y, z = _stand(self.travel, time, self.flat)
         view = self.flat.at(time)
         shifted = replace(view, x=view.x + self.corner[0], y=view.y + self.corner[1])
-        return Camera(_lens(shifted, (x, y, z), self.travel, self.depths, self.photo_size), x, y, z)
+        width, height = self.photo_size
+        # Towards a point beside the middle a camera goes aslant: then that point, at any distance, is where it was.
+        aslant = (z * (self.aim[0] / width - 0.5), z * (self.aim[1] - height / 2) / width)
+        return Camera(self._lens(shifted, (x, y, z)), x + aslant[0], y + aslant[1], z)
+
+    def _lens(self, view: View, stand: tuple[float, float, float]) -> View:
+        """The view of the lens plane that follows the travel, so that the pivot stays where it is."""
+        x, y, z = stand
+        depths = self.depths
+        lens = (1 - depths.subject * z) if self.travel.zooms_back else 1.0
+        pivot = depths.subject if self.travel.holds_subject else depths.farthest
+        follow = pivot * self.photo_size[0] / (1 - pivot * z)
+        return View(
+            self.aim[0] + (view.x - self.aim[0]) / lens - follow * x,
+            self.aim[1] + (view.y - self.aim[1]) / lens - follow * y,
+            view.scale / lens,
+            view.angle,
+        )
 
     def scale_range(self) -> tuple[float, float]:
         """The smallest and the largest photo pixels per frame pixel, over all disparities and times."""
@@ -110,11 +129,12 @@ def plan_space(
     flat_motion = lens_motion(motion)
     # The ease and the travelling time of the flat path are those of the travel; its size does not matter to them.
     timing = plan_camera(flat_motion, photo_size, frame_size, duration, subject, seed, fit)
-    shares = crop_shares(travel, depths, photo_size, timing)
+    aim = _aim(motion, subject, photo_size)
+    shares = crop_shares(travel, depths, photo_size, timing, aim)
     inner = (max(2, floor(photo_size[0] * shares[0])), max(2, floor(photo_size[1] * shares[1])))
     corner = ((photo_size[0] - inner[0]) / 2, (photo_size[1] - inner[1]) / 2)
     flat = plan_camera(flat_motion, inner, frame_size, duration, _within(subject, shares), seed, fit)
-    return SpacePath(flat, corner, photo_size, travel, depths, flat.notes)
+    return SpacePath(flat, corner, aim, photo_size, travel, depths, flat.notes)
 
 
 def lens_motion(motion: Motion) -> Motion:
@@ -127,14 +147,16 @@ def lens_motion(motion: Motion) -> Motion:
     return replace(motion, moves=tuple(kept), amount=given)
 
 
-def crop_shares(travel: Travel, depths: Depths, photo_size: tuple[int, int], timing: CameraPath) -> tuple[float, float]:
+def crop_shares(
+    travel: Travel, depths: Depths, photo_size: tuple[int, int], timing: CameraPath, aim: tuple[float, float]
+) -> tuple[float, float]:
     """The shares of the photo's width and height, in its middle, that the lens may look at.
 
-    A frame corner at V from the middle shows the photo, at disparity q, at r V + W x (q - p s) with r and s from
-    :func:`_lens` (p is the pivot); that is linear in V, and monotone in q on either side of the pivot, so that the
-    nearest, the farthest and the pivot decide.
+    A frame corner at V from the middle c shows the photo, at disparity q, at (1 - r) (aim - c) + r V + W x (q - p s)
+    from it, with r = (1 - q z) / lens, s = (1 - q z) / (1 - p z) and the pivot p: linear in V, and monotone in q on
+    either side of the pivot, so that the nearest, the farthest and the pivot decide.
     """
-    width, height = photo_size
+    width = photo_size[0]
     least = [1.0, 1.0]
     pivot = depths.subject if travel.holds_subject else depths.farthest
     for time in _times(timing.duration):
@@ -142,29 +164,18 @@ def crop_shares(travel: Travel, depths: Depths, photo_size: tuple[int, int], tim
         lens = (1 - depths.subject * z) if travel.zooms_back else 1.0
         for disparity in (depths.nearest, depths.farthest, pivot):
             grown = 1 - disparity * z
-            shift = disparity - pivot * grown / (1 - pivot * z)
-            for axis, (way, side) in enumerate(((x, width), (y, height))):
-                room = (1 - 2 * width / side * abs(way * shift)) * lens / grown
+            rate, shift = grown / lens, disparity - pivot * grown / (1 - pivot * z)
+            for axis, (way, side) in enumerate(zip((x, y), photo_size, strict=True)):
+                beside = abs(aim[axis] / side - 0.5) * abs(1 - rate)
+                room = (1 - 2 * beside - 2 * width / side * abs(way * shift)) / rate
                 least[axis] = min(least[axis], room)
     across, down = (max(LEAST_ROOM, share - ROOM_SLACK if share < 1 else 1.0) for share in least)
     return across, down
 
 
-def _lens(
-    view: View, stand: tuple[float, float, float], travel: Travel, depths: Depths, photo_size: tuple[int, int]
-) -> View:
-    """The view of the lens plane that follows the travel, so that the pivot stays where it is."""
-    x, y, z = stand
-    width, height = photo_size
-    lens = (1 - depths.subject * z) if travel.zooms_back else 1.0
-    pivot = depths.subject if travel.holds_subject else depths.farthest
-    follow = pivot * width / (1 - pivot * z)
-    return View(
-        width / 2 + (view.x - width / 2) / lens - follow * x,
-        height / 2 + (view.y - height / 2) / lens - follow * y,
-        view.scale / lens,
-        view.angle,
-    )
+def _aim(motion: Motion, subject: Subject, photo_size: tuple[int, int]) -> tuple[float, float]:
+    point = motion.focus if isinstance(motion.focus, tuple) else (subject.x, subject.y)
+    return point[0] * photo_size[0], point[1] * photo_size[1]
 
 
 def _stand(travel: Travel, time: float, timing: CameraPath) -> tuple[float, float, float]:

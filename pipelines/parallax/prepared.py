@@ -8,12 +8,13 @@ from engine.core.content import digest
 from engine.core.frames import RgbImage
 from engine.core.stages import Stages, prepared
 from engine.packs import installed
+from engine.raster.scene.cuts import MOST_LAYERS
 from engine.raster.scene.layer import SceneLayer
 from engine.raster.scene.scene import Scene
 from models.inpaint import lama
 from models.residency import ModelKey, models_in_memory
 from models.runtime import place_onnx
-from pipelines.parallax.depth import FoundDepth
+from pipelines.parallax.depth import GUESS, FoundDepth
 
 KIND = "scene"
 """What sort of result a photo's layers are."""
@@ -22,8 +23,12 @@ RUNGS = tuple(round(240 * 2 ** (step / 2)) for step in range(9))
 """Longer sides of working pictures, 240 to 3840 pixels: few, so that moves that need about as much share one scene."""
 
 
+LAYERS_OF_GUESS = 3
+"""A guess has few steps that are worth a layer: what is in front, what is behind, and the sky."""
+
 SHRUNK_FROM = 1.4
-"""Decoded pixels for each pixel of a rung from which a photo is shrunk to it: means over less than that blur unevenly."""
+"""Decoded pixels for each pixel of a rung from which a photo is shrunk to it: means over less than that blur
+unevenly."""
 
 
 def working_size(photo_size: tuple[int, int], decoded: tuple[int, int], closest: float) -> tuple[int, int]:
@@ -72,6 +77,8 @@ def find_scene(
             depth.disparity,
             photo_size=photo_size,
             reach=depth.reach,
+            edge_error=depth.edge_error,
+            most_layers=LAYERS_OF_GUESS if depth.method == GUESS else MOST_LAYERS,
             inpaint=None if folder is None else lambda rgb, hole: _inpainted(folder, rgb, hole),
             threads=threads,
         )

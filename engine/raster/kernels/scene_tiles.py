@@ -19,7 +19,7 @@ I64 = np.int64
 U32 = np.uint32
 
 TILE = 16
-"""Luma pixels along a side of a tile: where its mesh has vertices."""
+"""Luma pixels along a side of the largest tile; see :func:`tile_side`."""
 
 BLOCK = 8
 """Texels along a side of a block of which the least and the largest alpha are known."""
@@ -30,6 +30,14 @@ MOST_LAYERS = 8
 LUMA, CHROMA, ALPHA, CHROMA_ALPHA, LEAST, LARGEST = 0, 1, 2, 3, 4, 5
 WIDTH, HEIGHT, CHROMA_WIDTH, CHROMA_HEIGHT, BLOCKS = 6, 7, 8, 9, 10
 FIELDS = 11
+
+
+def tile_side(width: int) -> int:
+    """Pixels along a side of a tile: where the mesh of a frame so wide has vertices.
+
+    What counts is how much of the photo lies between two of them: a hundredth of a frame as wide as it.
+    """
+    return TILE if width >= 100 * TILE else TILE // 2 if width >= 50 * TILE else TILE // 4
 
 
 @jit
@@ -107,9 +115,17 @@ def _bounds(row: NDArray[np.int64], mesh: NDArray[np.float32], ty: int, tx: int)
 
 @jit
 def _luma_tile(
-    row: NDArray[np.int64], corners: NDArray[np.float32], out: int, stride: int, n: int, m: int, over: bool, aside: int
+    row: NDArray[np.int64],
+    corners: NDArray[np.float32],
+    out: int,
+    stride: int,
+    n: int,
+    m: int,
+    over: bool,
+    aside: int,
+    tile: int,
 ) -> None:
-    inverse = F32(1 / TILE)
+    inverse = F32(1 / tile)
     wide, tall = F32(F32(row[WIDTH] - 1) - F32(0.001)), F32(F32(row[HEIGHT] - 1) - F32(0.001))
     wide, tall = max(wide, F32(0)), max(tall, F32(0))
     for r in range(m):
@@ -139,10 +155,11 @@ def _chroma_tile(
     m: int,
     over: bool,
     aside: int,
+    tile: int,
 ) -> None:
     # Chroma sample (i, j) of a frame lies at luma position (2 i + 0.5, 2 j + 1); that of a texture in the middle of its
     # four texels, so texel position t (minus one half) is chroma position (t + 0.5) / 2 - 0.5.
-    inverse = F32(1 / TILE)
+    inverse = F32(1 / tile)
     wide, tall = F32(F32(row[CHROMA_WIDTH] - 1) - F32(0.001)), F32(F32(row[CHROMA_HEIGHT] - 1) - F32(0.001))
     wide, tall = max(wide, F32(0)), max(tall, F32(0))
     half, quarter = F32(0.5), F32(-0.25)
@@ -175,6 +192,7 @@ def paint_tiles(
     c_stride: int,
     width: int,
     height: int,
+    tile: int,
 ) -> None:
     """Fill a frame.
 
@@ -182,10 +200,12 @@ def paint_tiles(
         table: (layers, FIELDS) int64, the farthest first: addresses of luma (one byte a texel), chroma (two), alpha of
             both and of the blocks' least and largest alpha; sizes in texels, blocks in a row. The farthest layer is
             solid, its alpha addresses are 0. After each plane lie three more bytes that may be read.
-        meshes: (layers, rows, columns, 2) from :func:`engine.raster.kernels.scene_mesh.mesh_of_layer` with TILE.
+        meshes: (layers, rows, columns, 2) from :func:`engine.raster.kernels.scene_mesh.mesh_of_layer` with a step of
+            ``tile``.
         y, u, v: flat planes of the frame.
         y_stride, c_stride: bytes from row to row.
         width, height: of the frame, even.
+        tile: from :func:`tile_side`.
     """
     layers = table.shape[0]
     seen = np.empty(MOST_LAYERS, I64)
@@ -194,9 +214,9 @@ def paint_tiles(
     aside = I64(rows.ctypes.data)
     to_y, to_u, to_v = y.ctypes.data, u.ctypes.data, v.ctypes.data
     for ty in range(meshes.shape[1] - 1):
-        m = min(TILE, height - ty * TILE)
+        m = min(tile, height - ty * tile)
         for tx in range(meshes.shape[2] - 1):
-            n = min(TILE, width - tx * TILE)
+            n = min(tile, width - tx * tile)
             count = 0
             for back in range(layers):
                 layer = layers - 1 - back
@@ -210,8 +230,8 @@ def paint_tiles(
                     count += 1
                     if least == 255:
                         break
-            place = I64(to_y + ty * TILE * y_stride + tx * TILE)
-            half = I64(ty * (TILE // 2) * c_stride + tx * (TILE // 2))
+            place = I64(to_y + ty * tile * y_stride + tx * tile)
+            half = I64(ty * (tile // 2) * c_stride + tx * (tile // 2))
             for k in range(count):
                 layer = seen[count - 1 - k]
                 mesh = meshes[layer]
@@ -220,7 +240,16 @@ def paint_tiles(
                     corners[2 + side] = mesh[ty, tx + 1, side]
                     corners[4 + side] = mesh[ty + 1, tx, side]
                     corners[6 + side] = mesh[ty + 1, tx + 1, side]
-                _luma_tile(table[layer], corners, place, y_stride, n, m, k > 0, aside)
+                _luma_tile(table[layer], corners, place, y_stride, n, m, k > 0, aside, tile)
                 _chroma_tile(
-                    table[layer], corners, I64(to_u + half), I64(to_v + half), c_stride, n // 2, m // 2, k > 0, aside
+                    table[layer],
+                    corners,
+                    I64(to_u + half),
+                    I64(to_v + half),
+                    c_stride,
+                    n // 2,
+                    m // 2,
+                    k > 0,
+                    aside,
+                    tile,
                 )

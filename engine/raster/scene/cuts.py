@@ -23,7 +23,7 @@ picture."""
 INNER = 0.25
 """How far inside a step, as a share of it, a cut must be to separate its two sides cleanly."""
 
-LEAST_GAIN = 0.08
+LEAST_GAIN = 0.02
 """Share of all that is exposed that another layer must save."""
 
 LEAST_EDGE = 24

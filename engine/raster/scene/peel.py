@@ -12,26 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.frames import RgbImage
-from engine.raster.scene.fill import fill_picture
 from engine.raster.scene.layer import Picture, SceneLayer, make_layer
 from engine.raster.scene.matte import Alpha, soft_matte
+from engine.raster.scene.plate import Uncovered, paint_behind, uncovered
 from engine.raster.scene.push_pull import fill_smooth
 from engine.raster.scene.smooth import Field, gentle
 
 Mask = NDArray[np.bool_]
 
-HALO = 3
-"""Working pixels around a matte that still may show the colour of what is in front: lens blur and JPEG blocks."""
+HALO_SHARE = 1 / 1000
+"""Of the working picture's longer side: pixels around a matte that still may show the colour of what is in front, by
+lens blur and JPEG blocks."""
 
 HIDDEN = 0.02
 """Alpha from which a pixel belongs to the hole behind a layer."""
 
-EDGE_SHARE = 1 / 200
-"""Width of the rim of a layer, as a share of the map's longer side, whose own disparity is not trusted: it is continued
-from inside."""
+EDGE_ERROR = 1 / 700
+"""How far the edges of a disparity map may be from those of the photo, as a share of the longer side, unless it is
+said.
+Within that the rim of a layer has no disparity of its own: it is continued from inside."""
 
-DEEPEST = 99.0
-"""Percentile of the steps along an edge that says how deep the fill behind it must be good; beyond it is smooth."""
+SPARE = 6.0
+"""Levels by which a colour may be out of range before the matte is raised for it: noise in highlights asks for no
+matte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,14 @@ class Peeling:
     Attributes:
         cuts: disparities between the layers, falling.
         reach: largest displacement of a point of disparity 1, in photo widths.
+        edge_error: how far edges of the disparity may be off, as a share of the longer side.
         threads: for the fill.
         model: fills a hole instead of our own method: (picture, hole) -> picture.
     """
 
     cuts: tuple[float, ...]
     reach: float
+    edge_error: float = EDGE_ERROR
     threads: int = 2
     model: Callable[[RgbImage, Mask], RgbImage] | None = None
 
@@ -66,9 +71,9 @@ def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
         core = depth > cut
         if not core.any() or core.all():
             continue
-        front, behind = _inside(depth, core), _behind(depth, core, cut)
-        alpha = soft_matte(core, _bytes(rest))
-        plate, colours, alpha = _cut_out(rest, alpha, _uncovered(front, behind, core, how.reach), how)
+        front, behind = _inside(depth, core, how.edge_error), _behind(depth, core, cut, how.edge_error)
+        alpha = soft_matte(core, _bytes(rest), how.edge_error)
+        plate, colours, alpha = _cut_out(rest, alpha, uncovered(front, behind, core, how.reach), how)
         layer = make_layer(colours, alpha, gentle(front, how.reach * depth.shape[1]))
         if layer is not None:
             nearer.append(layer)
@@ -78,25 +83,25 @@ def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
     return [farthest, *reversed(nearer)]
 
 
-def _cut_out(picture: Picture, alpha: Alpha, uncovered: float, how: Peeling) -> tuple[Picture, Picture, Alpha]:
+def _cut_out(picture: Picture, alpha: Alpha, seen: Uncovered, how: Peeling) -> tuple[Picture, Picture, Alpha]:
     """The plate behind a layer, the layer's colours multiplied by alpha, and that alpha.
 
     Args:
         picture: what is taken apart.
         alpha: of the layer.
-        uncovered: from :func:`_uncovered`.
+        seen: what of the plate will be seen.
         how: for the fill.
     """
     import cv2
 
+    halo = int(HALO_SHARE * max(alpha.shape))
     touched = (alpha > HIDDEN).astype(np.uint8)
-    hole = cv2.dilate(touched, np.ones((2 * HALO + 1,) * 2, np.uint8)).astype(bool)
+    hole = cv2.dilate(touched, np.ones((2 * halo + 1,) * 2, np.uint8)).astype(bool)
     if how.model is not None:
         filled = how.model(_bytes(picture), hole).astype(np.float32)
         plate = np.where(hole[..., None], filled, picture)
     else:
-        deep = round(uncovered * alpha.shape[1]) + 2 * HALO
-        plate = fill_picture(picture, hole, ~hole, reach=deep, threads=how.threads)
+        plate = paint_behind(picture, hole, seen, how.threads)
     alpha = _explained(picture, plate, alpha, hole)
     colours = picture - (1 - alpha[..., None]) * plate
     return plate, np.asarray(np.clip(colours, 0, 255), np.float32), alpha
@@ -109,34 +114,23 @@ def _explained(picture: Picture, plate: Picture, alpha: Alpha, hole: Mask) -> Al
     than the plate, and (I - B) / (255 - B) where it is brighter. Whatever of a hair the matte missed moves with the
     hair.
     """
-    i, b = picture[hole], plate[hole]
-    darker, brighter = 1 - i / np.maximum(b, 1), (i - b) / np.maximum(255 - b, 1)
-    least = np.maximum(darker, brighter).max(axis=1)
-    raised = alpha.copy()
-    raised[hole] = np.clip(np.maximum(alpha[hole], least), 0, 1)
-    return raised
-
-
-def _uncovered(front: Field, behind: Field, core: Mask, reach: float) -> float:
-    """How far behind the edge of a layer a camera can look, in photo widths: the step of disparity there, times the
-    reach.
-
-    Where a cut runs through a slope there is no step, and next to nothing to be painted.
-    """
     import cv2
 
-    square = np.ones((3, 3), np.uint8)
-    edge = cv2.dilate(core.astype(np.uint8), square) != cv2.erode(core.astype(np.uint8), square)
-    if not edge.any():
-        return 0.0
-    return reach * float(np.percentile(np.maximum(front[edge] - behind[edge], 0), DEEPEST))
+    i, b = picture[hole], plate[hole]
+    darker, brighter = 1 - (i + SPARE) / np.maximum(b, 1), (i - b - SPARE) / np.maximum(255 - b, 1)
+    least = np.zeros_like(alpha)
+    least[hole] = np.clip(np.maximum(darker, brighter).max(axis=1), 0, 1)
+    # A matte that changes from pixel to pixel is lost when it is resampled: what a pixel asks for its neighbours get
+    # too.
+    wide = cv2.GaussianBlur(cv2.dilate(least, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
+    return np.asarray(np.where(hole, np.maximum(alpha, wide), alpha), np.float32)
 
 
-def _inside(depth: Field, core: Mask) -> Field:
+def _inside(depth: Field, core: Mask, edge_error: float) -> Field:
     """The disparity of what is in front, continued beyond its edge."""
     import cv2
 
-    rim = max(1, round(EDGE_SHARE * max(depth.shape)))
+    rim = max(1, round(edge_error * max(depth.shape)))
     sure = cv2.erode(core.astype(np.uint8), np.ones((2 * rim + 1,) * 2, np.uint8), borderValue=1).astype(bool)
     # A stalk has no inside: it is its own.
     labels = _kept(core, sure)
@@ -155,11 +149,11 @@ def _kept(core: Mask, sure: Mask) -> Mask:
     return np.asarray(sure | lost[parts])
 
 
-def _behind(depth: Field, core: Mask, cut: float) -> Field:
+def _behind(depth: Field, core: Mask, cut: float, edge_error: float) -> Field:
     """The disparity of what is behind, continued under what was in front."""
     import cv2
 
-    rim = max(1, round(EDGE_SHARE * max(depth.shape)))
+    rim = max(1, round(edge_error * max(depth.shape)))
     hole = cv2.dilate(core.astype(np.uint8), np.ones((2 * rim + 1,) * 2, np.uint8)).astype(bool)
     if hole.all():
         hole = core

@@ -7,7 +7,7 @@ import numpy as np
 from engine.core.camera import Camera
 from engine.core.frames import YuvFrame
 from engine.raster.kernels.scene_mesh import mesh_of_layer
-from engine.raster.kernels.scene_tiles import FIELDS, TILE, paint_tiles
+from engine.raster.kernels.scene_tiles import FIELDS, paint_tiles, tile_side
 from engine.raster.memory import flat
 from engine.raster.scene.scene import Scene
 from engine.raster.scene.shelf import TextureShelf
@@ -32,7 +32,8 @@ class SceneSampler:
         """Write what a camera sees into a frame's planes; the lens may be at any angle."""
         textures = self._shelf.choose(camera)
         view = camera.view
-        across, down = ceil(frame.width / TILE) + 1, ceil(frame.height / TILE) + 1
+        tile = tile_side(frame.width)
+        across, down = ceil(frame.width / tile) + 1, ceil(frame.height / tile) + 1
         meshes = np.empty((len(textures), down, across, 2), np.float32)
         table = np.empty((len(textures), FIELDS), np.int64)
         stand = np.array(
@@ -43,9 +44,9 @@ class SceneSampler:
         )  # fmt: skip
         for index, (layer, texture) in enumerate(zip(self.scene.layers, textures, strict=True)):
             place = np.array([*texture.corner, *texture.ratio])
-            mesh_of_layer(layer.disparity, stand, self._photo, place, TILE, meshes[index])
+            mesh_of_layer(layer.disparity, stand, self._photo, place, tile, meshes[index])
             table[index] = texture.row
         paint_tiles(
             table, meshes, flat(frame.y), flat(frame.u), flat(frame.v),
-            frame.y.strides[0], frame.u.strides[0], frame.width, frame.height,
+            frame.y.strides[0], frame.u.strides[0], frame.width, frame.height, tile,
         )  # fmt: skip

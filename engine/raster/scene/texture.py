@@ -26,6 +26,9 @@ SHARPEN = 0.07
 """Weight of each neighbour that is subtracted along an axis: lifts what a lookup loses on average over its phases,
 sinc^2 of cycles per texel, to within 10 % up to 0.4 cycles per frame pixel: as the Ken Burns kernel."""
 
+FULL = 255
+"""Alpha of what is solid."""
+
 SLACK = 8
 """Bytes after a plane that a lookup of four bytes may touch."""
 
@@ -68,18 +71,24 @@ def make_texture(layer: SceneLayer, working: tuple[float, float], ratio: float) 
         working: working pixels per photo pixel, along x and y.
         ratio: texels per photo pixel that are wanted; sizes are rounded to even numbers.
     """
+    import cv2
+
     height, width = layer.luma.shape
     across, down = (max(2, 2 * round(s * ratio / r / 2)) for s, r in ((width, working[0]), (height, working[1])))
     size = (across, down)
     half = (size[0] // 2, size[1] // 2)
-    luma = _sharp(resized(layer.luma, size, TEXELS))
+    plain = resized(layer.luma, size, TEXELS)
+    luma = _sharp(plain)
     chroma = np.stack([resized(layer.chroma[..., i], half, TEXELS) for i in (0, 1)], axis=-1)
-    planes: list[NDArray[np.uint8]] = [_slack(luma), _slack(chroma)]
     row = np.zeros(FIELDS, np.int64)
+    rest: list[NDArray[np.uint8]] = []
     if layer.alpha is not None:
         alpha = resized(layer.alpha, size, TEXELS)
+        # Where the layer ends, colours and alpha must stay in step.
+        luma = np.where(cv2.erode(alpha, np.ones((3, 3), np.uint8)) == FULL, luma, plain)
         thin = alpha.reshape(half[1], 2, half[0], 2).mean(axis=(1, 3), dtype=np.float32)
-        planes += [_slack(alpha), _slack((thin + np.float32(0.5)).astype(np.uint8)), *_blocks(alpha)]
+        rest = [_slack(alpha), _slack((thin + np.float32(0.5)).astype(np.uint8)), *_blocks(alpha)]
+    planes = [_slack(luma), _slack(chroma), *rest]
     row[: len(planes)] = [plane.ctypes.data for plane in planes]
     row[6:] = [*size, *half, ceil(size[0] / BLOCK)]
     rates = (size[0] / width * working[0], size[1] / height * working[1])

@@ -20,8 +20,8 @@ from torch.nn.functional import grid_sample
 
 from engine.core.camera import Camera
 from engine.core.frames import YuvFrame
-from engine.raster.kernels.scene_mesh import ROUNDS
-from engine.raster.kernels.scene_tiles import TILE
+from engine.raster.kernels.scene_mesh import ROUNDS, STEEPEST
+from engine.raster.kernels.scene_tiles import tile_side
 from engine.raster.scene.scene import Scene
 from engine.raster.scene.shelf import TextureShelf
 from engine.raster.scene.texture import Texture
@@ -52,6 +52,14 @@ class DeviceTexture:
     start: torch.Tensor
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where in its tile each sample lies, across and down, as shares of the tile; for chroma see engine.core.frames."""
+
+    luma: tuple[torch.Tensor, torch.Tensor]
+    chroma: tuple[torch.Tensor, torch.Tensor]
+
+
 class TorchSceneSampler:
     """See :class:`engine.raster.scene.renderer.SceneRenderer`.
 
@@ -69,11 +77,7 @@ class TorchSceneSampler:
         self._shelf: TextureShelf[DeviceTexture] = TextureShelf(scene, self._upload)
         self._fields = [self._to_device(field) for field in _stacked(scene)]
         self._vertices: dict[tuple[int, int], tuple[torch.Tensor, torch.Tensor]] = {}
-        steps = torch.arange(TILE, dtype=torch.float32, device=self.device)
-        halves = steps[: TILE // 2]
-        # Where in its tile each sample lies, as shares of the tile; for chroma see engine.core.frames.
-        self._luma_at = ((steps + 0.5) / TILE, (steps + 0.5) / TILE)
-        self._chroma_at = ((2 * halves + 0.5) / TILE, (2 * halves + 1) / TILE)
+        self._places: dict[int, _Places] = {}
         # One frame at a time: the device is busy with one anyway, and its memory stays bounded.
         self._lock = threading.Lock()
         self._settle()
@@ -103,9 +107,10 @@ class TorchSceneSampler:
         uv = torch.empty((height // 2, width // 2, 2), dtype=torch.uint8, device=self.device)
         with self._lock, torch.inference_mode():
             meshes = self._meshes(camera, size, textures)
-            grid = _between_vertices(meshes, *self._luma_at)[:, :height, :width]
+            places = self._places_in(tile_side(width))
+            grid = _between_vertices(meshes, *places.luma)[:, :height, :width]
             y.copy_(_compose([texture.luma for texture in textures], grid)[0])
-            grid = _between_vertices(meshes, *self._chroma_at)[:, : height // 2, : width // 2]
+            grid = _between_vertices(meshes, *places.chroma)[:, : height // 2, : width // 2]
             uv.copy_(_compose([texture.chroma for texture in textures], grid).permute(1, 2, 0))
         return y, uv
 
@@ -132,10 +137,23 @@ class TorchSceneSampler:
         float64, frame pixels, divided by half the photo's sides."""
         found = self._vertices.get(size)
         if found is None:
-            x, y = np.meshgrid(*(TILE * np.arange(ceil(side / TILE) + 1) - side / 2 for side in size))
+            tile = tile_side(size[0])
+            x, y = np.meshgrid(*(tile * np.arange(ceil(side / tile) + 1) - side / 2 for side in size))
             half = np.array(self.scene.photo_size) / 2
             plain, turned = np.stack([x, y], axis=-1) / half, np.stack([-y, x], axis=-1) / half
             found = self._vertices[size] = (self._to_device(plain[None]), self._to_device(turned[None]))
+            self._settle()
+        return found
+
+    def _places_in(self, tile: int) -> "_Places":
+        """Where in its tile each sample lies."""
+        found = self._places.get(tile)
+        if found is None:
+            steps = torch.arange(tile, dtype=torch.float32, device=self.device)
+            halves = steps[: tile // 2]
+            found = self._places[tile] = _Places(
+                ((steps + 0.5) / tile, (steps + 0.5) / tile), ((2 * halves + 0.5) / tile, (2 * halves + 1) / tile)
+            )
             self._settle()
         return found
 
@@ -207,7 +225,7 @@ def _search(fields: torch.Tensor, lens: torch.Tensor, travel: torch.Tensor) -> t
     for round_ in range(ROUNDS):
         error = found - look_up(torch.addcmul(lens, found[..., None], travel))
         if round_ > 0:
-            secant = ((error - before) / step).clamp_(0.5, 1.5)
+            secant = ((error - before) / step).clamp_(1 - STEEPEST, 1 + STEEPEST)
             slope = torch.where(step.abs() > 1e-9, secant, slope)
         before, step = error, -error / slope
         found = found + step
