@@ -1,4 +1,5 @@
-"""Film strips of photos in depth, to be looked at: ``python examples/parallax_strips.py OUT_FOLDER PHOTO... [--moves M,M]``.
+"""Film strips of photos in depth, to be looked at: ``python examples/parallax_strips.py OUT_FOLDER PHOTO... [--moves
+M,M]``.
 
 One picture a photo, one row a move: the first frame, those at a quarter, a half and three quarters, the last one, and
 where the last differs from the first (a loop: the middle one from the first), three times as strong.

@@ -15,6 +15,7 @@ from pipelines.render.geometry import scale_bounds
 from pipelines.render.options import RenderOptions
 from pipelines.render.scene import Scene, seed_of
 from pipelines.render.source import Source
+from pipelines.render.source_path import source_path
 from pipelines.render.stages import stages_of
 
 DRAFT_PRESET = "draft"
@@ -83,6 +84,7 @@ def _open_in_depth(
         device=options.device,
         threads=threads,
         lens_scales=(1 / largest, 1 / smallest),
+        depth_file=None if motion.depth is None else source_path(motion.depth, options.base),
         draft=options.preset.name == DRAFT_PRESET,
         stages=stages_of(options),
     )
