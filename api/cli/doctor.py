@@ -152,10 +152,11 @@ def _models() -> list[Finding]:
     from models.depth.depth_anything import PACK as DEPTH_PACK
     from models.depth.depth_anything import check_files
     from models.matte.u2netp import PACK as MATTE_PACK
+    from pipelines.parallax.packs import missing_libraries
 
     found = [Finding("models onnxruntime", "ok", metadata.version("onnxruntime"))]
     depth, matte = installed(DEPTH_PACK), installed(MATTE_PACK)
-    libraries = [name for name in ("torch", "transformers") if util.find_spec(name) is None]
+    libraries = missing_libraries()
     if depth is None:
         about = (
             f"guessed {'from the subject mask' if matte else 'without a subject mask'}; pack {DEPTH_PACK} measures it"

@@ -49,6 +49,8 @@ def succeed(session: Session, turn_id: str, payload: dict[str, Any], result: dic
     row.edits_paid = True
     draft = read_conversation(row).draft
     made = {"status": "ok", "asset_id": asset.id, "duration": result["duration"]}
+    if result.get("notes"):
+        made["notes"] = result["notes"]
     first = result_body(payload["call"], made, {"draft": write_draft(draft)})
     say(session, turn_id, first, text_body(payload["said"]))
     second = tuple(read_operation(item) for item in payload["second"])

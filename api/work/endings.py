@@ -111,9 +111,7 @@ def _nothing_well(session: Session, job: Job, payload: Json, result: Json) -> No
 
 def _rendered(session: Session, job: Job, payload: Json, result: Json) -> None:
     know_blob(session, result["blob"], result["size"])
-    job.result = json.dumps(
-        result | {"notes": [with_file_names(session, job.user_id, note) for note in result.get("notes", [])]}
-    )
+    job.result = json.dumps(_named(session, job, result))
     row = session.scalar(select(Render).where(Render.job_id == job.id))
     if row is not None:
         row.blob = result["blob"]
@@ -125,7 +123,12 @@ def _rendered(session: Session, job: Job, payload: Json, result: Json) -> None:
 def _generated(session: Session, job: Job, payload: Json, result: Json) -> None:
     assert job.turn_id is not None
     know_blob(session, result["blob"], result["size"])
-    generation.succeed(session, job.turn_id, payload, result)
+    generation.succeed(session, job.turn_id, payload, _named(session, job, result))
+
+
+def _named(session: Session, job: Job, result: Json) -> Json:
+    """A video whose notes speak of files by their names."""
+    return result | {"notes": [with_file_names(session, job.user_id, note) for note in result.get("notes", [])]}
 
 
 def _arrived(session: Session, job: Job, payload: Json, result: Json) -> None:

@@ -80,9 +80,13 @@ class TaskContext:
         return self.blobs.put(path) if path.exists() else None
 
     @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Something that gives no sign of life for long and is well all the same: another machine's disk."""
-        self.patience = LONG_PATIENCE
+    def waiting(self, patience: float = LONG_PATIENCE) -> Iterator[None]:
+        """Something that gives no sign of life for long and is well all the same: another machine's disk.
+
+        Args:
+            patience: times the usual silence that is borne meanwhile.
+        """
+        self.patience = patience
         try:
             yield
         finally:

@@ -4,7 +4,7 @@ from engine.motion.path import CameraPath
 from engine.motion.plan import FITS, plan_camera, required_scale
 from engine.motion.saliency import SaliencyFinder
 from engine.motion.subject import WHOLE_PHOTO, Subject, SubjectFinder
-from engine.motion.vocabulary import EASES, FOCUS_WORDS, METHODS, MOVES, SPEEDS, Motion, Move, flattened
+from engine.motion.vocabulary import EASES, FOCUS_WORDS, METHODS, MOVES, SPEEDS, Motion, Move, flattened, in_depth
 
 __all__ = [
     "EASES",
@@ -21,6 +21,7 @@ __all__ = [
     "Subject",
     "SubjectFinder",
     "flattened",
+    "in_depth",
     "plan_camera",
     "required_scale",
 ]

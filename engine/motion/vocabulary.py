@@ -161,6 +161,13 @@ def flattened(motion: Motion) -> Motion:
     return replace(motion, moves=tuple(kept), amount=amounts if any(amount is not None for amount in amounts) else None)
 
 
+def in_depth(motion: Motion) -> bool:
+    """Whether a motion asks for a scene with depth: by its method, or by a move where no method is named."""
+    if motion.method is not None:
+        return motion.method == "parallax"
+    return any(MOVES[name].unit == "depth" for name in motion.moves)
+
+
 def _check_moves(moves: tuple[str, ...]) -> None:
     if not moves:
         raise OptionError(f"The camera was given no move: use one of {', '.join(MOVES)}.")

@@ -19,7 +19,7 @@ from models.depth import depth_anything
 from models.matte import u2netp
 from models.residency import ModelKey, models_in_memory
 from models.runtime import place, place_onnx
-from pipelines.parallax.packs import packs_in_use
+from pipelines.parallax.packs import depth_pack, packs_in_use
 
 KIND = "depth"
 """What sort of result a photo's depth is."""
@@ -52,6 +52,9 @@ UNSURE_SHARE = 0.6
 
 TRUSTED = 0.6
 """A guess's confidence from which its whole spread is used."""
+
+UNMASKED = "Nothing looked for the subject: multiplane packs pull u2netp makes such guesses better."
+"""Said where depth was guessed without a subject mask."""
 
 SUBJECT_ALPHA = 0.5
 
@@ -136,7 +139,7 @@ def _find(pixels: RgbImage, photo_size: tuple[int, int], depth_file: Path | None
         trust = UNSURE_SHARE + (1 - UNSURE_SHARE) * min(1.0, guess.confidence / TRUSTED)
         raw, method = guess.disparity, GUESS
         far, spread, edges = FAR_OF_GUESS, SPREAD_OF_GUESS * trust, EDGES_OF_GUESS
-        notes = guess.notes
+        notes = guess.notes if installed(u2netp.PACK) is not None else (*guess.notes, UNMASKED)
     height, width = look.shape[:2]
     scale = MAP_SIDE / max(height, width)
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
@@ -181,7 +184,7 @@ def _mask(look: RgbImage) -> Field | None:
 
 def _seen_by_model(look: RgbImage) -> Field | None:
     """What an installed depth model sees; None where there is none that can run here."""
-    folder = installed(depth_anything.PACK)
+    folder = depth_pack()
     if folder is None:
         return None
     placement = place()

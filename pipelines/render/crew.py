@@ -25,10 +25,11 @@ class FrameDone:
 
 @dataclass(frozen=True, slots=True)
 class GopDone:
-    """A GOP is finished."""
+    """A GOP is finished; ``notes`` are the sentences for the user about what is seen in it."""
 
     index: int
     gop: EncodedGop
+    notes: tuple[str, ...] = ()
 
 
 Event = FrameDone | GopDone
@@ -109,7 +110,8 @@ class ThreadCrew:
             encoder = self._renderer.new_encoder()
             while not self._stop.is_set():
                 gop = waiting.get_nowait()
-                events.put(GopDone(gop.index, self._renderer.render(gop, encoder, on_frame)))
+                made = self._renderer.render(gop, encoder, on_frame)
+                events.put(GopDone(gop.index, made, self._renderer.notes_of(gop)))
         except (queue.Empty, _Stopped):
             return
         except BaseException as error:

@@ -1,19 +1,26 @@
 """The GOPs of a scene that the cache holds already, and those that are put there."""
 
+import json
 import time
+from contextlib import suppress
 from pathlib import Path
 
+from engine.core.content import digest
 from engine.core.errors import MediaError
 from engine.media.packets import EncodedGop, gop_to_bytes, read_gop
 from engine.timeline import TEXT
 from pipelines.render.cache import Cache
 from pipelines.render.keys import gop_key
+from pipelines.render.needs import needs_of
 from pipelines.render.options import RenderOptions
 from pipelines.render.painter import near
 from pipelines.render.scene import Gop, Scene
 
 KIND = "gop"
 """What sort of part a GOP is in the cache."""
+
+NOTES = "gop-notes"
+"""What sort of part the sentences about a GOP are: what a user was told of a photo holds for the cached video, too."""
 
 TRIM_SHARE = 1 / 16
 """Of the budget: how much a rendering adds before it makes room."""
@@ -29,6 +36,7 @@ class Finished:
 
     Attributes:
         missing: the GOPs that must be rendered, in order.
+        notes: sentences for the user about those that need not, each once.
     """
 
     def __init__(self, scene: Scene, options: RenderOptions, cache: Cache | None) -> None:
@@ -40,14 +48,17 @@ class Finished:
         self._found: dict[int, Path] = {}
         self._held = self._added = 0
         self.missing: list[Gop] = []
+        notes: dict[str, None] = {}
         for gop in scene.gops:
             if cache is not None:
                 self._keys[gop.index] = self._key(gop)
                 path = cache.find(KIND, self._keys[gop.index])
                 if path is not None:
                     self._found[gop.index] = path
+                    notes.update(dict.fromkeys(self._notes(cache, gop)))
                     continue
             self.missing.append(gop)
+        self.notes = tuple(notes)
         self._held = sum(_size(path) for path in set(self._found.values()))
 
     def has(self, gop: Gop) -> bool:
@@ -61,7 +72,7 @@ class Finished:
         except MediaError:
             return None
 
-    def keep(self, gop: Gop, made: EncodedGop) -> None:
+    def keep(self, gop: Gop, made: EncodedGop, notes: tuple[str, ...] = ()) -> None:
         """Put a GOP that was rendered just now into the cache, where there is one.
 
         Not where the video fills the budget already: what it takes from the cache would be the next to go. Nor where a
@@ -78,6 +89,9 @@ class Finished:
 
         if self._cache.keep(KIND, self._keys[gop.index], write) is None:
             return
+        if notes:
+            said = json.dumps(notes)
+            self._cache.keep(NOTES, self._notes_key(gop), lambda path: path.write_text(said, encoding="utf-8"))
         self._held += len(data)
         self._added += len(data)
         if self._added > self._cache.budget * TRIM_SHARE:
@@ -86,6 +100,18 @@ class Finished:
 
     def _key(self, gop: Gop) -> str:
         return gop_key(self._scene, gop, near(self._scene, gop), self._options, self._fonts)
+
+    def _notes(self, cache: Cache, gop: Gop) -> tuple[str, ...]:
+        path = cache.find(NOTES, self._notes_key(gop))
+        with suppress(OSError, ValueError):
+            return tuple(str(note) for note in json.loads(path.read_bytes())) if path is not None else ()
+        return ()
+
+    def _notes_key(self, gop: Gop) -> str:
+        # A GOP does not depend on what its files are called, but sentences name them.
+        shots = near(self._scene, gop)
+        names = [path.name for shot in shots for path in needs_of(shot, self._options.base).files]
+        return digest(self._keys[gop.index], names)
 
     def _unchanged(self, gop: Gop) -> bool:
         try:

@@ -92,6 +92,10 @@ class GopRenderer:
         """Sentences for the user about the sources that were opened."""
         return self._shelf.notes
 
+    def notes_of(self, gop: Gop) -> tuple[str, ...]:
+        """Those about what is seen in a GOP that was rendered."""
+        return self._shelf.notes_of(near(self._scene, gop))
+
     def close(self) -> None:
         """Let go of the sources."""
         self._shelf.close()

@@ -8,10 +8,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.core.content import digest, file_digest
+from engine.motion import in_depth
 from engine.timeline import TEXT, Shot
 from pipelines.parallax.packs import packs_in_use
 from pipelines.render.needs import needs_of
-from pipelines.render.opening_photo import in_depth
 from pipelines.render.options import RenderOptions
 from pipelines.render.scene import Gop, Scene, seed_of
 from pipelines.render.software import software

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.media import probe_photo
-from engine.motion import MOVES, Motion
+from engine.motion import Motion, in_depth
 from engine.timeline import Segment, Shot
 from engine.timeline.draft import DEFAULT_BAR_COLOR
 from pipelines.kenburns import KenBurnsSource, open_kenburns
@@ -49,13 +49,6 @@ def open_photo(shot: Shot, scene: Scene, path: Path, options: RenderOptions, thr
         flat = _open_flat(shot, scene, path, opened, options, threads, see_through=see_through)
         return replace(flat, notes=(*flat.notes, f"{path.name}: {reason}"))
     return _open_flat(shot, scene, path, motion, options, threads, see_through=see_through)
-
-
-def in_depth(motion: Motion) -> bool:
-    """Whether a motion asks for a scene with depth: by its method, or by a move where no method is named."""
-    if motion.method is not None:
-        return motion.method == "parallax"
-    return any(MOVES[name].unit == "depth" for name in motion.moves)
 
 
 def _flat_because(segment: Segment, *, see_through: bool) -> str:

@@ -65,21 +65,22 @@ def render_draft(
         if found.missing:
             crew = stack.enter_context(closing(_crew(draft, scene, options)))
 
-        def again(gop: Gop) -> EncodedGop:
+        def again(gop: Gop) -> GopDone:
             with closing(_crew(draft, scene, options)) as spare:
-                return next(event.gop for event in spare.run([gop]) if isinstance(event, GopDone))
+                return next(event for event in spare.run([gop]) if isinstance(event, GopDone))
 
         counter = _Counter(scene, on_progress or _ignore)
         counter.add(sum(gop.frames for gop in scene.gops if found.has(gop)))
         assembly = _Assembly(scene, muxer, found, sound, again)
         for event in crew.run(found.missing) if crew is not None else ():
             if isinstance(event, GopDone):
-                assembly.add(scene.gops[event.index], event.gop)
+                assembly.add(scene.gops[event.index], event)
                 assembly.write()
             else:
                 counter.take(event)
         assembly.write(wait=True)
         report = assembly.report
+        notes += found.notes
         notes += crew.notes if crew is not None else ()
     if cache is not None:
         cache.trim(time.time())
@@ -122,7 +123,7 @@ class _Assembly:
     """
 
     def __init__(
-        self, scene: Scene, muxer: Mp4Muxer, found: Finished, sound: Mixing, again: Callable[[Gop], EncodedGop]
+        self, scene: Scene, muxer: Mp4Muxer, found: Finished, sound: Mixing, again: Callable[[Gop], GopDone]
     ) -> None:
         self._left = deque(scene.gops)
         self._muxer = muxer
@@ -134,10 +135,10 @@ class _Assembly:
         self.reused = 0
         self._has_sound = False
 
-    def add(self, gop: Gop, made: EncodedGop) -> None:
+    def add(self, gop: Gop, made: GopDone) -> None:
         """Take a GOP that was rendered just now."""
-        self._found.keep(gop, made)
-        self._waiting[gop.index] = made
+        self._found.keep(gop, made.gop, made.notes)
+        self._waiting[gop.index] = made.gop
 
     def write(self, *, wait: bool = False) -> None:
         """Write what can be written.
@@ -166,8 +167,8 @@ class _Assembly:
             self.reused += 1
             return taken
         made = self._again(gop)
-        self._found.keep(gop, made)
-        return made
+        self._found.keep(gop, made.gop, made.notes)
+        return made.gop
 
 
 class _Counter:

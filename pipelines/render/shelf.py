@@ -65,6 +65,12 @@ class Shelf(Generic[T]):
         with self._lock:
             return tuple(dict.fromkeys(note for index in sorted(self._notes) for note in self._notes[index]))
 
+    def notes_of(self, shots: Sequence[Shot]) -> tuple[str, ...]:
+        """The same of some shots alone."""
+        indices = sorted(self._index[self._key(shot)] for shot in shots)
+        with self._lock:
+            return tuple(dict.fromkeys(note for index in indices for note in self._notes.get(index, ())))
+
     def close(self) -> None:
         """Stop opening; does not wait for one that is being opened."""
         with self._lock:

@@ -35,9 +35,10 @@ def _serve(link: "Connection[Any, Any]") -> None:
         encoder = renderer.new_encoder()
         while True:
             for index in link.recv():
-                gop = renderer.render(scene.gops[index], encoder, lambda: link.send(FrameDone()))
+                gop = scene.gops[index]
+                made = renderer.render(gop, encoder, lambda: link.send(FrameDone()))
                 link.send(renderer.notes)
-                link.send(GopDone(index, gop))
+                link.send(GopDone(index, made, renderer.notes_of(gop)))
     except MultiplaneError as error:
         link.send(error)
     except (EOFError, BrokenPipeError, ConnectionResetError):
