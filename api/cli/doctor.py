@@ -152,6 +152,7 @@ def _models() -> list[Finding]:
     from models.depth.depth_anything import PACK as DEPTH_PACK
     from models.depth.depth_anything import check_files
     from models.matte.u2netp import PACK as MATTE_PACK
+    from models.runtime import place
     from pipelines.parallax.packs import missing_libraries
 
     found = [Finding("models onnxruntime", "ok", metadata.version("onnxruntime"))]
@@ -167,9 +168,10 @@ def _models() -> list[Finding]:
         return [*found, Finding("depth of photos", "problem", about)]
     try:
         check_files(depth)
+        where = place().device
     except MultiplaneError as error:
         return [*found, Finding("depth of photos", "problem", str(error))]
-    return [*found, Finding("depth of photos", "ok", f"measured by pack {DEPTH_PACK}")]
+    return [*found, Finding("depth of photos", "ok", f"measured by pack {DEPTH_PACK} on {where}")]
 
 
 def _texts() -> list[Finding]:

@@ -188,6 +188,38 @@ def test_the_doctor_tells_packs_and_settings(
     assert found["MULTIPLANE_PACKS_REGISTRY"]["status"] == "ok"
 
 
+@pytest.mark.parametrize(
+    ("there", "libraries", "device", "status", "about"),
+    [
+        ((), (), "cpu", "missing", "guessed without a subject mask; pack depth-anything-v2-small measures it"),
+        (("u2netp",), (), "cpu", "ok", "guessed from the subject mask; pack depth-anything-v2-small measures it"),
+        (("depth",), (), "cpu", "ok", "measured by pack depth-anything-v2-small on cpu"),
+        (("depth", "u2netp"), (), "cuda", "problem", "Models cannot run on cuda: "),
+        (("damaged",), (), "cpu", "problem", "Depth Anything: its weights (*.safetensors) are missing"),
+        (
+            ("depth", "u2netp"), ("no_such_library",), "cpu", "problem",
+            "pack depth-anything-v2-small needs no_such_library (extra 'gpu'); guessed until then",
+        ),
+    ],
+)  # fmt: skip
+def test_the_doctor_tells_which_depth_a_photo_gets(
+    there: tuple[str, ...], libraries: tuple[str, ...], device: str, status: str, about: str,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    (tmp_path / "config.json").write_text('{"model_type": "depth_anything"}')
+    if "damaged" not in there:
+        (tmp_path / "model.safetensors").touch()
+    packs = {"depth-anything-v2-small": {"depth", "damaged"}, "u2netp": {"u2netp"}}
+    monkeypatch.setattr("engine.packs.installed", lambda pack: tmp_path if packs[pack] & set(there) else None)
+    monkeypatch.setattr("pipelines.parallax.packs.DEPTH_LIBRARIES", libraries)
+    monkeypatch.setattr("models.runtime._gpu_count", lambda: 0)
+    monkeypatch.setenv("MULTIPLANE_MODEL_DEVICE", device)
+    monkeypatch.setattr("api.cli.doctor._texts", list)  # looking at every font takes longest
+    found = findings(capsys)["depth of photos"]
+    assert found["status"] == status
+    assert found["about"].startswith(about)
+
+
 def test_a_stopped_pull_stops_its_client_and_leaves_nothing(font: Path, packs: Path, tmp_path: Path) -> None:
     tools = tmp_path / "tools"
     tools.mkdir()

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -126,3 +128,16 @@ def test_weights_that_lack_a_layer_are_refused_and_not_made_up(weights: Path, tm
     with pytest.raises(WeightsError, match="its weights are not complete") as raised:
         DepthAnything.open(tmp_path)
     assert "head.conv1.weight" in raised.value.detail
+
+
+def test_it_runs_where_no_connection_can_be_opened_and_no_program_started(weights: Path) -> None:
+    """The service's workers are such processes."""
+    program = (
+        "import sys; from pathlib import Path; import numpy as np\n"
+        "from api.intake.confine import forbid_calls; from models.depth import DepthAnything\n"
+        "print(forbid_calls())\n"
+        "model = DepthAnything.open(Path(sys.argv[1]))\n"
+        "print(model.estimate(np.arange(80 * 60 * 3, dtype=np.uint8).reshape(60, 80, 3)).max())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(weights)], capture_output=True, text=True, check=False)
+    assert done.stdout.split()[-1:] == ["1.0"], done.stderr

@@ -17,6 +17,7 @@ from engine.motion import Motion
 from engine.raster.scene.scene import Scene
 from engine.timeline import TEXT, VIDEO, Canvas, Draft, Segment, Track
 from pipelines.parallax import depth
+from pipelines.parallax.packs import packs_in_use
 from pipelines.parallax.source import GUESSED
 from pipelines.render import RenderOptions, render_draft
 from pipelines.render.cache import FOLDER
@@ -176,3 +177,19 @@ def test_previews_show_the_scene(tmp_path: Path, cache: Path, made: Counter[str]
     assert made == {"depth": 1, "scene": 1}
     render_draft(small_draft(draft), tmp_path / "small.mp4", replace(options, preset=PRESETS["draft"]))
     assert made == {"depth": 1, "scene": 1}, "the small video is a height field over the same depth"
+
+
+def test_a_depth_model_that_nothing_here_can_run_leaves_the_depth_to_a_guess(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the doctor says; and what was made so is not taken for the model's once its libraries are there."""
+    for module in ("pipelines.parallax.packs", "pipelines.parallax.depth"):
+        found = {"depth-anything-v2-small": tmp_path}
+        monkeypatch.setattr(f"{module}.installed", lambda pack, found=found: found.get(pack))
+    monkeypatch.setattr("pipelines.parallax.packs.DEPTH_LIBRARIES", ("no_such_library",))
+    without = packs_in_use()
+    draft = draft_of(street(tmp_path / "street.png"), "dolly_in")
+    report = render_draft(draft, tmp_path / "1.mp4", replace(LAYERS, cached=True))
+    assert f"street.png: {GUESSED}" in report.notes
+    monkeypatch.setattr("pipelines.parallax.packs.DEPTH_LIBRARIES", ())
+    assert packs_in_use() != without
