@@ -348,6 +348,30 @@ def test_stopping_leaves_no_file_and_says_so(photo: Path, tmp_path: Path, number
     assert [path.name for path in tmp_path.iterdir()] == [photo.name]
 
 
+def test_stopping_does_not_wait_for_a_photo_that_is_taken_apart(photo: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys, threading; from concurrent.futures import ThreadPoolExecutor\n"
+        "from api.cli import program; from engine.raster.scene.scene import Scene\n"
+        "def never(*_, **__):\n"
+        "    print('taken apart', flush=True)\n"
+        "    with ThreadPoolExecutor(2) as pool: pool.submit(threading.Event().wait)\n"  # as a fill that takes long
+        "Scene.from_photo = never; program()\n"
+    )
+    command = [sys.executable, "-c", program, "animate", photo, "3D parallax", "-o", tmp_path / "out.mp4", "--no-cache",
+               "--quality", "standard"]  # fmt: skip
+    process = subprocess.Popen(
+        [*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    while "taken apart" not in process.stdout.readline():
+        assert process.poll() is None
+    os.kill(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip().endswith("multiplane: Stopped; nothing was written.")
+    assert [path.name for path in tmp_path.iterdir()] == [photo.name]
+
+
 def test_a_terminal_gets_a_bar(photo: Path, tmp_path: Path) -> None:
     import pty
 

@@ -81,8 +81,9 @@ def told(events: list[Json]) -> list[str]:
 
 
 def test_a_sentence_brings_a_photo_into_depth_in_a_confined_worker(
-    server: Server, person: Person, street: Path, tmp_path: Path
+    server: Server, person: Person, street: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("MULTIPLANE_PACKS", raising=False)  # the service of the tests looks where everybody's packs are
     person.upload(street)
     events = person.say("3D parallax, slow push in, 1 second")
     draft = person.draft()
