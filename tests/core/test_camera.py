@@ -17,7 +17,7 @@ disparities = st.floats(0, 1)
 
 
 @st.composite
-def cameras(draw, size: tuple[int, int]) -> Camera:
+def cameras(draw: st.DrawFn, size: tuple[int, int]) -> Camera:
     view = View(
         size[0] * draw(shares), size[1] * draw(shares), draw(st.floats(0.05, 4)), draw(st.floats(-0.8, 0.8))
     )  # fmt: skip

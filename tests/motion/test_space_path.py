@@ -1,13 +1,14 @@
 """A camera's way in front of a scene: never beyond the photo, smooth, closed where it loops, still at its pivot."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import isclose
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from engine.core.camera import Camera
 from engine.core.errors import OptionError
 from engine.core.view import View
 from engine.motion import EASES, FITS, MOVES, SPEEDS, Motion, Subject
@@ -34,7 +35,7 @@ PAIRS = [pair for pair in combinations(MOVES, 2) if possible(pair)]
 
 
 @st.composite
-def motions(draw) -> Motion:
+def motions(draw: st.DrawFn) -> Motion:
     """Any move alone or with any other that it goes with, any amounts, speed and easing."""
     moves = draw(
         st.one_of(st.sampled_from(ALONE), st.sampled_from(PAIRS), st.sampled_from(PAIRS).map(lambda p: p[::-1]))
@@ -54,7 +55,7 @@ def motions(draw) -> Motion:
 
 
 @st.composite
-def depths(draw) -> Depths:
+def depths(draw: st.DrawFn) -> Depths:
     """Of any scene: what is nearest and farthest, how far it may be travelled, where it uncovers most."""
     far, subject, near = sorted(draw(st.tuples(*[st.floats(0, 1)] * 3)))
     balance = Balance(*draw(st.tuples(*[st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1))] * 3)))
@@ -167,7 +168,7 @@ def test_a_larger_amount_goes_farther_and_none_stays(move: str) -> None:
         stands = np.array([(c.x, c.y, c.z) for c in (path.at(time) for time in np.linspace(0, 6, 25))])
         spans.append(float(np.ptp(stands, axis=0).max()))
     assert spans[0] == 0
-    assert all(b > a for a, b in zip(spans, spans[1:], strict=False))
+    assert all(b > a for a, b in pairwise(spans))
 
 
 def test_a_way_lies_where_it_uncovers_least() -> None:
@@ -194,7 +195,7 @@ def test_a_photo_of_one_depth_is_seen_as_a_flat_photo(motion: Motion, q: float, 
     )
 
 
-def flat_view(camera, q: float, size: tuple[int, int]) -> View:
+def flat_view(camera: Camera, q: float, size: tuple[int, int]) -> View:
     """The Ken Burns view that shows a flat photo of disparity q as the camera does."""
     x, y = camera.to_photo((camera.view.x, camera.view.y), q, size)
     return View(x, y, camera.view.scale * (1 - q * camera.z), camera.view.angle)
@@ -273,5 +274,5 @@ def test_a_still_camera_keeps_the_whole_photo_that_fits() -> None:
     for scene in (SCENE, Depths(1, 0, 0.5, 0.12)):
         path = plan("hold", scene=scene)
         assert path.corner == (0, 0)
-    assume_none = plan("truck_left", scene=Depths(1, 0, 0.5, 0.0))
-    assert assume_none.at(0) == assume_none.at(3)
+    nowhere = plan("truck_left", scene=Depths(1, 0, 0.5, 0.0))
+    assert nowhere.at(0) == nowhere.at(3)
