@@ -31,7 +31,7 @@ EDGE_SHARE = 1 / 200
 from inside."""
 
 SOLID = 0.97
-"""Alpha above which nothing behind is seen well enough to be corrected."""
+"""Alpha from which a pixel is all of the layer: so little of what is behind is seen that it could not be corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
         if not core.any() or core.all():
             continue
         alpha = soft_matte(core, _bytes(rest))
+        alpha[alpha >= SOLID] = 1
         plate, colours = _cut_out(rest, alpha, depth, core, how)
         layer = make_layer(colours, alpha, gentle(_inside(depth, core), how.reach * depth.shape[1]))
         if layer is not None:
@@ -93,7 +94,7 @@ def _cut_out(picture: Picture, alpha: Alpha, depth: Field, core: Mask, how: Peel
         plate = fill_picture(picture, hole, ~hole, reach=deep, threads=how.threads)
     a = alpha[..., None]
     colours = np.clip(picture - (1 - a) * plate, 0, 255 * a)
-    seen = hole & (alpha < SOLID)
+    seen = hole & (alpha < 1)
     missing = picture[seen] - colours[seen] - (1 - a[seen]) * plate[seen]
     plate[seen] = np.clip(plate[seen] + missing / (1 - a[seen]), 0, 255)
     return plate, np.asarray(colours, np.float32)
