@@ -84,6 +84,10 @@ def _cut_out(picture: Picture, alpha: Alpha, depth: Field, core: Mask, how: Peel
 
     touched = (alpha > HIDDEN).astype(np.uint8)
     hole = cv2.dilate(touched, np.ones((2 * HALO + 1,) * 2, np.uint8)).astype(bool)
+    # Where what is in front touches everything, the least touched still says best what is behind.
+    for smaller in (touched.astype(bool), alpha > 0.5, alpha > alpha.min()):
+        if hole.all():
+            hole = smaller
     if how.model is not None:
         filled = how.model(_bytes(picture), hole).astype(np.float32)
         plate = np.where(hole[..., None], filled, picture)

@@ -124,3 +124,15 @@ def test_a_model_that_paints_is_asked_for_the_hole_and_its_colours_are_taken() -
     assert not holes[0][5, 5]
     green = MATRIX[:, :3] @ np.array([0, 255, 0]) + MATRIX[:, 3]
     assert layers[0].luma[60, 80] == round(green[0])
+
+
+@pytest.mark.parametrize("gap", [1, 2, 4])
+def test_what_shows_through_a_grating_has_its_own_colour(gap: int) -> None:
+    field = np.full((60, 80), 0.9, np.float32)
+    field[:, 10::12] = 0.2
+    for more in range(1, gap):
+        field[:, 10 + more :: 12] = 0.2
+    photo = np.full((120, 160, 3), 255, np.uint8)
+    for layer in peel(photo, field, Peeling((0.5,), 0.06, threads=1)):
+        full = layer.luma if layer.alpha is None else layer.luma[layer.alpha == 255]
+        assert np.abs(full.astype(int) - 235).max() <= 1
