@@ -50,7 +50,9 @@ def _draft(truth: Truth) -> RgbImage:
 
 def _layered(truth: Truth) -> RgbImage:
     # By its name: the benchmark also runs in a checkout that has no layers.
-    scene = import_module("engine.raster.scene.scene").Scene.from_photo(truth.left, truth.relative)
+    layers = import_module("engine.raster.scene.scene").Scene
+    # The cameras of a stereo pair are further apart than the moves of our videos go: it is told how far.
+    scene = layers.from_photo(truth.left, truth.relative, reach=truth.camera.x)
     made: RgbImage = scene.view(truth.camera, truth.size)
     return made
 

@@ -30,7 +30,12 @@ MODEL_MEMORY = Setting(
     "MULTIPLANE_MODEL_MEMORY_MB", 4096, "MB", 256, 4_000_000, "memory of the processor that loaded models may take"
 )
 MODEL_GPU_MEMORY = Setting(
-    "MULTIPLANE_MODEL_GPU_MEMORY_MB", 0, "MB", 0, 4_000_000, "the same of each GPU; 0: nine tenths of what it has"
+    "MULTIPLANE_MODEL_GPU_MEMORY_MB",
+    0,
+    "MB",
+    0,
+    4_000_000,
+    "memory of each GPU that they may take; 0: nine tenths of it",
 )
 
 GPU_SHARE = 0.9

@@ -125,19 +125,22 @@ def help_of(arguments):
         api.cli.main(arguments)
     assert "multiplane" in said.getvalue()
 """
-    heavy = "{'torch', 'diffusers', 'transformers', 'cv2', 'numba', 'llvmlite', 'av'}"
+    heavy = "{'torch', 'diffusers', 'transformers', 'onnxruntime', 'cv2', 'numba', 'llvmlite', 'av'}"
     assert python(f"{prelude}\n{code}\nprint(sorted({heavy} & sys.modules.keys()))").strip() == "[]"
 
 
 def test_no_module_of_the_core_loads_torch() -> None:
     houses = {"engine", "models", "pipelines", "api"}
-    # Three modules stand aside: importing __main__ runs the command, the torch sampler is what torch is for, env is a
+    # Four modules stand aside: importing __main__ runs the command, the torch samplers are what torch is for, env is a
     # script that Alembic runs.
-    aside = {"api.cli.__main__", "engine.raster.torch_sampler", "api.store.migrations.env"}
+    samplers = {"engine.raster.torch_sampler", "engine.raster.scene.torch_sampler"}
+    aside = {"api.cli.__main__", "api.store.migrations.env", *samplers}
     names = [name for name in find_modules(ROOT) if name.partition(".")[0] in houses and name not in aside]
     assert len(names) > 50
     code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\n"
-    loaded = python(code + "print(sorted({'torch', 'diffusers', 'transformers'} & sys.modules.keys()))", *names)
+    loaded = python(
+        code + "print(sorted({'torch', 'diffusers', 'transformers', 'onnxruntime'} & sys.modules.keys()))", *names
+    )
     assert loaded.strip() == "[]"
 
 

@@ -19,7 +19,14 @@ PASS_BAND_GAIN = 0.7
 """Least gain at 0.4 cycles per frame pixel (four fifths of Nyquist), so that the aliasing was not bought with blur."""
 
 SAMPLERS_DIFFER = 1
-"""Code values: the torch sampler against the CPU sampler."""
+"""Code values: the torch samplers, of photos and of scenes, against the CPU samplers."""
+
+SCENE_SAMPLERS_DIFFER = 2
+"""Code values, most, at isolated samples of scenes: where a layer is half there, its colour and its alpha are rounded
+before they are mixed, and both can fall to the other side (measured on the CPU: 1)."""
+
+SCENE_SAMPLERS_FAR = 0.001
+"""Share of a plane's samples that may differ by more than SAMPLERS_DIFFER."""
 
 LEVEL_SWITCH_RMS = 0.6
 """Code values RMS: the same view through two neighbouring levels; rounding both to 8 bits alone makes 0.41."""

@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         "photos": _decoders,
         "samplers": lambda: [_sampler(), _torch()],
         "packs": _packs,
+        "models": _models,
         "texts": _texts,
         "music": _music,
         "service": lambda: service_findings(options.data_dir),
@@ -143,6 +144,31 @@ def _packs() -> list[Finding]:
             about = f"{manifest.title}, {manifest.size / 1e6:.1f} MB: for {pack.about}"
             found.append(Finding(f"pack {pack.id}", "ok", about))
     return found
+
+
+def _models() -> list[Finding]:
+    """What models run on, and which depth a photo would get. None of them is loaded."""
+    from engine.packs import installed
+    from models.depth.depth_anything import PACK as DEPTH_PACK
+    from models.depth.depth_anything import check_files
+    from models.matte.u2netp import PACK as MATTE_PACK
+
+    found = [Finding("models onnxruntime", "ok", metadata.version("onnxruntime"))]
+    depth, matte = installed(DEPTH_PACK), installed(MATTE_PACK)
+    libraries = [name for name in ("torch", "transformers") if util.find_spec(name) is None]
+    if depth is None:
+        about = (
+            f"guessed {'from the subject mask' if matte else 'without a subject mask'}; pack {DEPTH_PACK} measures it"
+        )
+        return [*found, Finding("depth of photos", "ok" if matte else "missing", about)]
+    if libraries:
+        about = f"pack {DEPTH_PACK} needs {' and '.join(libraries)} (extra 'gpu'); guessed until then"
+        return [*found, Finding("depth of photos", "problem", about)]
+    try:
+        check_files(depth)
+    except MultiplaneError as error:
+        return [*found, Finding("depth of photos", "problem", str(error))]
+    return [*found, Finding("depth of photos", "ok", f"measured by pack {DEPTH_PACK}")]
 
 
 def _texts() -> list[Finding]:

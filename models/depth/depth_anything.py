@@ -25,7 +25,7 @@ PATCH = 14
 """Pixels of one patch: both sides are multiples."""
 
 WORKSPACE = 512 * 2**20
-"""Bytes that it takes beside its weights while it runs, in float32 on 518 x 924; measured, rounded up."""
+"""Bytes that it takes beside its weights while it runs: 360 MB were measured for the small one, float32, 518 x 924."""
 
 
 class DepthAnything:
@@ -106,7 +106,7 @@ def check_files(folder: Path) -> None:
         raise WeightsError(NAME, f"its file {CONFIG} is missing: import its pack again.", detail=str(folder))
     if (kind := _kind(folder / CONFIG)) != "depth_anything":
         raise WeightsError(NAME, f"its {CONFIG} is of another model: import its pack again.", detail=f"kind {kind!r}")
-    if not any(folder.glob("*.safetensors")):
+    if not list(folder.glob("*.safetensors")):  # to its end: a listing left half-way is never closed
         raise WeightsError(NAME, "its weights (*.safetensors) are missing: import its pack again.", detail=str(folder))
 
 

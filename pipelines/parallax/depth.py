@@ -19,6 +19,7 @@ from models.depth import depth_anything
 from models.matte import u2netp
 from models.residency import ModelKey, models_in_memory
 from models.runtime import place, place_onnx
+from pipelines.parallax.packs import packs_in_use
 
 KIND = "depth"
 """What sort of result a photo's depth is."""
@@ -33,9 +34,12 @@ FAR_OF_FILE, FAR_OF_MODEL, FAR_OF_GUESS = 0.1, 0.2, 0.35
 """Disparity of the farthest point. A map says what is nearer, not how far the farthest is; the less it is known, the
 flatter the scene is taken."""
 
-REACH_OF_FILE, REACH_OF_MODEL, REACH_OF_GUESS = 0.09, 0.09, 0.065
+REACH_OF_FILE, REACH_OF_MODEL, REACH_OF_GUESS = 0.12, 0.12, 0.11
 """Reach of a scene in photo widths (:data:`engine.raster.scene.scene.REACH`). Small where depth was guessed: what is
 wrong then shows less."""
+
+EDGES_OF_FILE, EDGES_OF_MODEL, EDGES_OF_GUESS = 1 / 500, 1 / 300, 1 / 160
+"""How far the edges of a map may be off after they were drawn to the photo's, as a share of the longer side."""
 
 UNSURE_SHARE = 0.6
 """What is left of a guess's reach where it trusts itself least."""
@@ -44,6 +48,9 @@ TRUSTED = 0.6
 """A guess's confidence from which its whole reach is used."""
 
 SUBJECT_ALPHA = 0.5
+
+GUESS = "guess"
+"""The method of a depth that nobody measured."""
 
 Field = NDArray[np.float32]
 
@@ -56,6 +63,7 @@ class FoundDepth:
         disparity: (h, w) float32, 0..1, its edges on the photo's.
         subject: disparity of the subject, or of what is in the middle.
         reach: travel that it may be trusted for, in photo widths.
+        edge_error: how far its edges may be off, as a share of the longer side.
         method: ``file``, ``model`` or ``guess``.
         notes: sentences for the user.
     """
@@ -63,6 +71,7 @@ class FoundDepth:
     disparity: Field
     subject: float
     reach: float
+    edge_error: float
     method: str
     notes: tuple[str, ...]
 
@@ -71,8 +80,7 @@ def depth_key(photo: Path, background: tuple[int, int, int], depth_file: Path | 
     """The hash of all that a photo's depth depends on: contents, and which packs are installed."""
     if depth_file is not None:
         return digest(file_digest(photo), background, "file", file_digest(depth_file))
-    packs = [str(installed(pack)) for pack in (depth_anything.PACK, u2netp.PACK)]
-    return digest(file_digest(photo), background, packs)
+    return digest(file_digest(photo), background, packs_in_use())
 
 
 def find_depth(
@@ -99,7 +107,7 @@ def find_depth(
         return FoundDepth(disparity.astype(np.float32), **{**facts, "notes": tuple(facts["notes"])})
 
     def write(path: Path, found: FoundDepth) -> None:
-        facts = {name: getattr(found, name) for name in ("subject", "reach", "method", "notes")}
+        facts = {name: getattr(found, name) for name in ("subject", "reach", "edge_error", "method", "notes")}
         with path.open("wb") as stream:
             np.save(stream, np.frombuffer(json.dumps(facts).encode(), np.uint8), allow_pickle=False)
             np.save(stream, found.disparity, allow_pickle=False)
@@ -112,19 +120,22 @@ def _find(pixels: RgbImage, photo_size: tuple[int, int], depth_file: Path | None
     notes: tuple[str, ...] = ()
     mask = None if depth_file is not None else _mask(look)
     if depth_file is not None:
-        raw, far, reach, method = read_depth_file(depth_file, photo_size), FAR_OF_FILE, REACH_OF_FILE, "file"
+        raw, method = read_depth_file(depth_file, photo_size), "file"
+        far, reach, edges = FAR_OF_FILE, REACH_OF_FILE, EDGES_OF_FILE
     elif (seen := _seen_by_model(look)) is not None:
-        raw, far, reach, method = seen, FAR_OF_MODEL, REACH_OF_MODEL, "model"
+        raw, method = seen, "model"
+        far, reach, edges = FAR_OF_MODEL, REACH_OF_MODEL, EDGES_OF_MODEL
     else:
         guess = guess_depth(look, mask)
         trust = UNSURE_SHARE + (1 - UNSURE_SHARE) * min(1.0, guess.confidence / TRUSTED)
-        raw, far, reach, method = guess.disparity, FAR_OF_GUESS, REACH_OF_GUESS * trust, "guess"
+        raw, method = guess.disparity, GUESS
+        far, reach, edges = FAR_OF_GUESS, REACH_OF_GUESS * trust, EDGES_OF_GUESS
         notes = guess.notes
     height, width = look.shape[:2]
     scale = MAP_SIDE / max(height, width)
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
     disparity = np.float32(far) + np.float32(1 - far) * np.clip(snap_to_edges(raw, look, size), 0, 1)
-    return FoundDepth(disparity, _subject(disparity, mask), float(reach), method, notes)
+    return FoundDepth(disparity, _subject(disparity, mask), float(reach), edges, method, notes)
 
 
 def _reduced(pixels: RgbImage, side: int) -> RgbImage:

@@ -8,18 +8,27 @@ from engine.core.content import digest
 from engine.core.frames import RgbImage
 from engine.core.stages import Stages, prepared
 from engine.packs import installed
+from engine.raster.scene.cuts import MOST_LAYERS
 from engine.raster.scene.layer import SceneLayer
 from engine.raster.scene.scene import Scene
 from models.inpaint import lama
 from models.residency import ModelKey, models_in_memory
 from models.runtime import place_onnx
-from pipelines.parallax.depth import FoundDepth
+from pipelines.parallax.depth import GUESS, FoundDepth
 
 KIND = "scene"
 """What sort of result a photo's layers are."""
 
 RUNGS = tuple(round(240 * 2 ** (step / 2)) for step in range(9))
 """Longer sides of working pictures, 240 to 3840 pixels: few, so that moves that need about as much share one scene."""
+
+
+LAYERS_OF_GUESS = 3
+"""A guess has few steps that are worth a layer: what is in front, what is behind, and the sky."""
+
+SHRUNK_FROM = 1.4
+"""Decoded pixels for each pixel of a rung from which a photo is shrunk to it: means over less than that blur
+unevenly."""
 
 
 def working_size(photo_size: tuple[int, int], decoded: tuple[int, int], closest: float) -> tuple[int, int]:
@@ -32,7 +41,10 @@ def working_size(photo_size: tuple[int, int], decoded: tuple[int, int], closest:
     """
     need = max(photo_size) / closest
     rung = next((rung for rung in RUNGS if rung >= need), RUNGS[-1])
-    scale = min(rung / max(photo_size), decoded[0] / photo_size[0], decoded[1] / photo_size[1])
+    there = min(decoded[0] / photo_size[0], decoded[1] / photo_size[1])
+    scale = rung / max(photo_size)
+    if there < SHRUNK_FROM * scale:
+        scale = there
     width, height = (max(2, 2 * round(side * scale / 2)) for side in photo_size)
     return width, height
 
@@ -57,25 +69,30 @@ def find_scene(
         stages: where results are kept.
         threads: that may be used.
     """
-    import cv2
-
     folder = installed(lama.PACK)
 
     def make() -> Scene:
-        picture = pixels
-        if working != (pixels.shape[1], pixels.shape[0]):
-            picture = np.asarray(cv2.resize(pixels, working, interpolation=cv2.INTER_AREA), np.uint8)
         return Scene.from_photo(
-            picture,
+            _shrunk(pixels, working),
             depth.disparity,
             photo_size=photo_size,
             reach=depth.reach,
+            edge_error=depth.edge_error,
+            most_layers=LAYERS_OF_GUESS if depth.method == GUESS else MOST_LAYERS,
             inpaint=None if folder is None else lambda rgb, hole: _inpainted(folder, rgb, hole),
             threads=threads,
         )
 
     key = digest(depth_key, photo_size, working, str(folder))
     return prepared(stages, KIND, key, make, _read, _write)
+
+
+def _shrunk(pixels: RgbImage, size: tuple[int, int]) -> RgbImage:
+    import cv2
+
+    if size == (pixels.shape[1], pixels.shape[0]):
+        return pixels
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _inpainted(folder: Path, rgb: RgbImage, hole: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> RgbImage:

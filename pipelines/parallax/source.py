@@ -16,7 +16,7 @@ from engine.raster.scene.renderer import SceneRenderer, make_scene_sampler
 from engine.timeline import Fit
 from pipelines.kenburns.decoded import decoded_photo
 from pipelines.kenburns.source import DECODE_MARGIN, HOLD, contained
-from pipelines.parallax.depth import FoundDepth, depth_key, find_depth
+from pipelines.parallax.depth import GUESS, FoundDepth, depth_key, find_depth
 from pipelines.parallax.draft import DraftRenderer
 from pipelines.parallax.prepared import find_scene, working_size
 
@@ -121,7 +121,7 @@ def open_parallax(
         renderer = DraftRenderer.of(loaded.pixels, size, depth.disparity, path.scale_range(), threads)
     else:
         renderer = make_scene_sampler(find_scene(loaded.pixels, size, working, depth, key, stages, threads), device)
-    guessed = (GUESSED,) if depth.method == "guess" else ()
+    guessed = (GUESSED,) if depth.method == GUESS else ()
     notes = tuple(f"{photo.name}: {note}" for note in (*loaded.info.notes, *guessed, *depth.notes, *path.notes))
     return ParallaxSource(path, renderer, extent, notes)
 

@@ -9,7 +9,9 @@ from fractions import Fraction
 
 from engine.core.content import digest, file_digest
 from engine.timeline import TEXT, Shot
+from pipelines.parallax.packs import packs_in_use
 from pipelines.render.needs import needs_of
+from pipelines.render.opening_photo import in_depth
 from pipelines.render.options import RenderOptions
 from pipelines.render.scene import Gop, Scene, seed_of
 from pipelines.render.software import software
@@ -53,4 +55,6 @@ def _shot(shot: Shot, begin: Fraction, options: RenderOptions, fonts: str, *, lo
         # Effects that move do so by the time of the whole draft, and are random by its seed.
         (begin, options.seed) if segment.effects else (),
         seed_of(segment, options.seed) if shot.kind != TEXT else fonts,
+        # A depth model that is installed later makes another picture of the same photo.
+        packs_in_use() if segment.motion is not None and in_depth(segment.motion) else (),
     )

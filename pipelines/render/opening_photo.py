@@ -69,7 +69,7 @@ def _flat_because(segment: Segment, *, see_through: bool) -> str:
 def _open_in_depth(
     shot: Shot, scene: Scene, path: Path, motion: Motion, options: RenderOptions, threads: int
 ) -> Source:
-    from pipelines.parallax import open_parallax
+    from pipelines.parallax.source import open_parallax
 
     segment = shot.segment
     smallest, largest = scale_bounds(segment.placement, segment.keyframes)

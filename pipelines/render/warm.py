@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from engine.media import PRESETS, Mp4Options, Mp4Writer
+from engine.raster.scene.warm import fill_once, scene_once
 from engine.raster.warm import sample_once
 from engine.timeline import (
     AUDIO,
@@ -38,7 +39,10 @@ SHOT = Fraction(1, 5)
 
 
 def render_once() -> None:
-    """Render a small draft with every transition, effect and blend, a clip, a title and sound; nothing is kept."""
+    """Render a small draft with every transition, effect and blend, a clip, a title and sound, and a scene with depth;
+    nothing is kept."""
+    fill_once()
+    scene_once()
     with work_folder() as folder:
         render_draft(_draft(folder), folder / "warm.mp4", RenderOptions(preset=PRESETS["draft"]))
 

@@ -176,6 +176,8 @@ def test_the_doctor_tells_packs_and_settings(
     assert found["pack font"]["status"] == "ok"
     assert found["pack fonts-korean"]["about"] == "for text in Korean: multiplane packs pull fonts-korean"
     assert found["pack lama"]["about"].endswith(": multiplane packs import lama FOLDER")
+    assert found["models onnxruntime"]["status"] == "ok"
+    assert found["depth of photos"]["about"].startswith("guessed without a subject mask; pack depth-anything-v2-small")
     assert found["pack limited"]["status"] == "missing"
     assert "does not accept CC-BY-NC-4.0" in found["pack limited"]["about"]
     # A setting out of range is a finding, and the others are still told.

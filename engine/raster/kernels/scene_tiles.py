@@ -19,9 +19,9 @@ I64 = np.int64
 U32 = np.uint32
 
 TILE = 16
-"""Luma pixels along a side of a tile: where its mesh has vertices."""
+"""Luma pixels along a side of the largest tile; see :func:`tile_side`."""
 
-BLOCK = 16
+BLOCK = 8
 """Texels along a side of a block of which the least and the largest alpha are known."""
 
 MOST_LAYERS = 8
@@ -30,6 +30,14 @@ MOST_LAYERS = 8
 LUMA, CHROMA, ALPHA, CHROMA_ALPHA, LEAST, LARGEST = 0, 1, 2, 3, 4, 5
 WIDTH, HEIGHT, CHROMA_WIDTH, CHROMA_HEIGHT, BLOCKS = 6, 7, 8, 9, 10
 FIELDS = 11
+
+
+def tile_side(width: int) -> int:
+    """Pixels along a side of a tile: where the mesh of a frame so wide has vertices.
+
+    What counts is how much of the photo lies between two of them: a hundredth of a frame as wide as it.
+    """
+    return TILE if width >= 100 * TILE else TILE // 2 if width >= 50 * TILE else TILE // 4
 
 
 @jit
@@ -59,22 +67,12 @@ def _luma_row(
 
 
 @jit
-def _luma_row_over(
-    source: int, alpha: int, stride: int, wide: float, tall: float,
-    u: float, v: float, du: float, dv: float, out: int, count: int,
-) -> None:  # fmt: skip
-    """Put ``count`` pixels of a layer, multiplied by alpha, over what is there."""
+def _put_over(colours: int, alpha: int, out: int, count: int) -> None:
+    """Colours that are multiplied by alpha, over what is there; rows of bytes."""
     for i in range(I32(count)):
-        x = F32(min(max(u + du * F32(i), F32(0)), wide))
-        y = F32(min(max(v + dv * F32(i), F32(0)), tall))
-        ix, iy = I32(x), I32(y)
-        fu, fv = F32(x - F32(ix)), F32(y - F32(iy))
-        at = I32(iy * I32(stride) + ix)
-        w0, w1 = load_four(source, I64(at)), load_four(source, I64(I32(at + I32(stride))))
-        a0, a1 = load_four(alpha, I64(at)), load_four(alpha, I64(I32(at + I32(stride))))
-        clear = F32(255) - _pair(a0, a1, 8, fu, fv)
+        clear = F32(255) - F32(I32(load_byte(alpha, I64(i))))
         below = F32(I32(load_byte(out, I64(i))))
-        value = _pair(w0, w1, 8, fu, fv) + below * clear * F32(1 / 255)
+        value = F32(I32(load_byte(colours, I64(i)))) + below * clear * F32(1 / 255)
         store_byte(out, I64(i), np.uint8(I32(min(value + F32(0.5), F32(255)))))
 
 
@@ -93,27 +91,6 @@ def _chroma_row(
         w0, w1 = load_four(source, I64(at)), load_four(source, I64(I32(at + I32(2) * I32(width))))
         store_byte(out_u, I64(i), np.uint8(I32(_pair(w0, w1, 16, fu, fv) + F32(0.5))))
         store_byte(out_v, I64(i), np.uint8(I32(_pair(w0 >> U32(8), w1 >> U32(8), 16, fu, fv) + F32(0.5))))
-
-
-@jit
-def _chroma_row_over(
-    source: int, alpha: int, width: int, wide: float, tall: float,
-    u: float, v: float, du: float, dv: float, out_u: int, out_v: int, count: int,
-) -> None:  # fmt: skip
-    for i in range(I32(count)):
-        x = F32(min(max(u + du * F32(i), F32(0)), wide))
-        y = F32(min(max(v + dv * F32(i), F32(0)), tall))
-        ix, iy = I32(x), I32(y)
-        fu, fv = F32(x - F32(ix)), F32(y - F32(iy))
-        first = I32(iy * I32(width) + ix)
-        at = I32(I32(2) * first)
-        w0, w1 = load_four(source, I64(at)), load_four(source, I64(I32(at + I32(2) * I32(width))))
-        a0, a1 = load_four(alpha, I64(first)), load_four(alpha, I64(I32(first + I32(width))))
-        share = (F32(255) - _pair(a0, a1, 8, fu, fv)) * F32(1 / 255)
-        blue = _pair(w0, w1, 16, fu, fv) + F32(I32(load_byte(out_u, I64(i)))) * share
-        red = _pair(w0 >> U32(8), w1 >> U32(8), 16, fu, fv) + F32(I32(load_byte(out_v, I64(i)))) * share
-        store_byte(out_u, I64(i), np.uint8(I32(min(blue + F32(0.5), F32(255)))))
-        store_byte(out_v, I64(i), np.uint8(I32(min(red + F32(0.5), F32(255)))))
 
 
 @jit
@@ -138,9 +115,17 @@ def _bounds(row: NDArray[np.int64], mesh: NDArray[np.float32], ty: int, tx: int)
 
 @jit
 def _luma_tile(
-    row: NDArray[np.int64], corners: NDArray[np.float32], out: int, stride: int, n: int, m: int, over: bool
+    row: NDArray[np.int64],
+    corners: NDArray[np.float32],
+    out: int,
+    stride: int,
+    n: int,
+    m: int,
+    over: bool,
+    aside: int,
+    tile: int,
 ) -> None:
-    inverse = F32(1 / TILE)
+    inverse = F32(1 / tile)
     wide, tall = F32(F32(row[WIDTH] - 1) - F32(0.001)), F32(F32(row[HEIGHT] - 1) - F32(0.001))
     wide, tall = max(wide, F32(0)), max(tall, F32(0))
     for r in range(m):
@@ -151,7 +136,10 @@ def _luma_tile(
         u, v = F32(ua + F32(0.5) * du), F32(va + F32(0.5) * dv)
         place = I64(out + r * stride)
         if over:
-            _luma_row_over(row[LUMA], row[ALPHA], row[WIDTH], wide, tall, u, v, du, dv, place, n)
+            # In two steps: a loop that looked up both and mixed them was no longer vectorised, and five times as slow.
+            _luma_row(row[LUMA], row[WIDTH], wide, tall, u, v, du, dv, aside, n)
+            _luma_row(row[ALPHA], row[WIDTH], wide, tall, u, v, du, dv, I64(aside + TILE), n)
+            _put_over(aside, I64(aside + TILE), place, n)
         else:
             _luma_row(row[LUMA], row[WIDTH], wide, tall, u, v, du, dv, place, n)
 
@@ -166,10 +154,12 @@ def _chroma_tile(
     n: int,
     m: int,
     over: bool,
+    aside: int,
+    tile: int,
 ) -> None:
     # Chroma sample (i, j) of a frame lies at luma position (2 i + 0.5, 2 j + 1); that of a texture in the middle of its
     # four texels, so texel position t (minus one half) is chroma position (t + 0.5) / 2 - 0.5.
-    inverse = F32(1 / TILE)
+    inverse = F32(1 / tile)
     wide, tall = F32(F32(row[CHROMA_WIDTH] - 1) - F32(0.001)), F32(F32(row[CHROMA_HEIGHT] - 1) - F32(0.001))
     wide, tall = max(wide, F32(0)), max(tall, F32(0))
     half, quarter = F32(0.5), F32(-0.25)
@@ -182,7 +172,11 @@ def _chroma_tile(
         u, v = F32((ua + half * du) * half + quarter), F32((va + half * dv) * half + quarter)
         to_u, to_v = I64(out_u + r * stride), I64(out_v + r * stride)
         if over:
-            _chroma_row_over(row[CHROMA], row[CHROMA_ALPHA], row[CHROMA_WIDTH], wide, tall, u, v, du, dv, to_u, to_v, n)
+            share = I64(aside + 2 * TILE)
+            _chroma_row(row[CHROMA], row[CHROMA_WIDTH], wide, tall, u, v, du, dv, aside, I64(aside + TILE), n)
+            _luma_row(row[CHROMA_ALPHA], row[CHROMA_WIDTH], wide, tall, u, v, du, dv, share, n)
+            _put_over(aside, share, to_u, n)
+            _put_over(I64(aside + TILE), share, to_v, n)
         else:
             _chroma_row(row[CHROMA], row[CHROMA_WIDTH], wide, tall, u, v, du, dv, to_u, to_v, n)
 
@@ -198,6 +192,7 @@ def paint_tiles(
     c_stride: int,
     width: int,
     height: int,
+    tile: int,
 ) -> None:
     """Fill a frame.
 
@@ -205,19 +200,23 @@ def paint_tiles(
         table: (layers, FIELDS) int64, the farthest first: addresses of luma (one byte a texel), chroma (two), alpha of
             both and of the blocks' least and largest alpha; sizes in texels, blocks in a row. The farthest layer is
             solid, its alpha addresses are 0. After each plane lie three more bytes that may be read.
-        meshes: (layers, rows, columns, 2) from :func:`engine.raster.kernels.scene_mesh.mesh_of_layer` with TILE.
+        meshes: (layers, rows, columns, 2) from :func:`engine.raster.kernels.scene_mesh.mesh_of_layer` with a step of
+            ``tile``.
         y, u, v: flat planes of the frame.
         y_stride, c_stride: bytes from row to row.
         width, height: of the frame, even.
+        tile: from :func:`tile_side`.
     """
     layers = table.shape[0]
     seen = np.empty(MOST_LAYERS, I64)
     corners = np.empty(8, F32)
+    rows = np.empty(3 * TILE, np.uint8)
+    aside = I64(rows.ctypes.data)
     to_y, to_u, to_v = y.ctypes.data, u.ctypes.data, v.ctypes.data
     for ty in range(meshes.shape[1] - 1):
-        m = min(TILE, height - ty * TILE)
+        m = min(tile, height - ty * tile)
         for tx in range(meshes.shape[2] - 1):
-            n = min(TILE, width - tx * TILE)
+            n = min(tile, width - tx * tile)
             count = 0
             for back in range(layers):
                 layer = layers - 1 - back
@@ -231,8 +230,8 @@ def paint_tiles(
                     count += 1
                     if least == 255:
                         break
-            place = I64(to_y + ty * TILE * y_stride + tx * TILE)
-            half = I64(ty * (TILE // 2) * c_stride + tx * (TILE // 2))
+            place = I64(to_y + ty * tile * y_stride + tx * tile)
+            half = I64(ty * (tile // 2) * c_stride + tx * (tile // 2))
             for k in range(count):
                 layer = seen[count - 1 - k]
                 mesh = meshes[layer]
@@ -241,5 +240,16 @@ def paint_tiles(
                     corners[2 + side] = mesh[ty, tx + 1, side]
                     corners[4 + side] = mesh[ty + 1, tx, side]
                     corners[6 + side] = mesh[ty + 1, tx + 1, side]
-                _luma_tile(table[layer], corners, place, y_stride, n, m, k > 0)
-                _chroma_tile(table[layer], corners, to_u + half, to_v + half, c_stride, n // 2, m // 2, k > 0)
+                _luma_tile(table[layer], corners, place, y_stride, n, m, k > 0, aside, tile)
+                _chroma_tile(
+                    table[layer],
+                    corners,
+                    I64(to_u + half),
+                    I64(to_v + half),
+                    c_stride,
+                    n // 2,
+                    m // 2,
+                    k > 0,
+                    aside,
+                    tile,
+                )

@@ -28,12 +28,12 @@ def wanted_steps(
     Args:
         source: (h, w, 4) what was copied from.
         painted: (h, w, 4) the copy.
-        state: (h, w) OUTSIDE, FIXED or FREE.
+        state: (h, w) or larger, OUTSIDE, FIXED or FREE.
         shifts: (h * w,) from a FREE pixel to where it was copied from, in pixel numbers; 0: not known.
         most: larger steps are edges that do not meet, and stay.
-        across, down: (3, h, w) to fill: of the right (lower) neighbour less one's own; 0 at the last.
+        across, down: (3, ...) as large as ``state``, to fill: of the right (lower) neighbour less one's own.
     """
-    height, width = I64(state.shape[0]), I64(state.shape[1])
+    height, width = I64(source.shape[0]), I64(source.shape[1])
     size = height * width
     flat, copy = source.reshape(-1), painted.reshape(-1)
     for y in range(height):

@@ -7,7 +7,7 @@ from engine.raster.scene.smooth import Field
 
 MOST_LAYERS = 5
 
-JUMP_PIXELS = 2.0
+JUMP_PIXELS = 3.0
 """A step of disparity that moves its two sides apart by less than this many pixels of the frame is no edge."""
 
 FRAME_WIDTH = 1920
@@ -26,7 +26,7 @@ WHOLE_STEP = 0.9
 INNER = 0.25
 """How far inside a step, as a share of it, a cut must be to separate its two sides cleanly."""
 
-LEAST_GAIN = 0.04
+LEAST_GAIN = 0.02
 """Share of all that is exposed that another layer must save."""
 
 LEAST_EDGE = 24

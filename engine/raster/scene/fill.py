@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.raster.kernels.patch_match import REACH, SIDE
+from engine.raster.kernels.patch_match import SIDE
 from engine.raster.kernels.push_pull import pull
 from engine.raster.scene.patches import Level, Matcher, finer_sources, gaussian_window, make_level, nearest_sources
 from engine.raster.scene.push_pull import around, spread
@@ -17,7 +17,7 @@ from engine.raster.scene.seams import even_out
 MOST_SPOTS = 16_000
 """Patches to match in the largest picture in which sources are looked for everywhere: what a second allows."""
 
-MOST_VISITS = 160_000
+MOST_VISITS = 250_000
 """Matches of all rounds in one picture, where one round does not need more."""
 
 COARSEST_REACH = 6.0
@@ -32,7 +32,7 @@ LEAST_SOURCES = 150
 LEAST_SHARE = 0.05
 """Sources per spot in the largest picture: with fewer, copies would be stamps, and smooth is better."""
 
-COARSE_ROUNDS, MIDDLE_ROUNDS = 10, 4
+COARSE_ROUNDS, MIDDLE_ROUNDS = 10, 6
 """Of matching twice and painting, in the coarsest picture and in those up to MOST_SPOTS."""
 
 FINE_RADIUS = 3
@@ -41,8 +41,8 @@ FINE_RADIUS = 3
 BUSY = 1.5
 """Weight of a pixel's busyness against its colours."""
 
-SOFT, SHARP = 2.0, 0.8
-"""Standard deviation in pixels of a patch's weights: while matching; and for the final picture, whose grain must stay."""
+SOFT, SHARP = 1.5, 0.8
+"""Standard deviation in pixels of a patch's weights: while matching, and in the end, where grain must stay."""
 
 MID_GREY = 128.0
 
@@ -90,11 +90,12 @@ def fill_picture(
         else:
             box = np.ones((2 * near + 1, 2 * near + 1), np.uint8)
             allowed = (cv2.dilate(hole.view(np.uint8), box) > 0) & ~hole
-    part, inside, sound = picture[window], hole[window], allowed[window]
+    part = np.ascontiguousarray(picture[window])
+    inside, sound = np.ascontiguousarray(hole[window]), np.ascontiguousarray(allowed[window])
     painted = _paint(part, inside, sound, max(reach, 1.0), threads)
-    colours = part[sound]
-    np.clip(painted, colours.min(0), colours.max(0), out=painted)
-    out[window][inside] = painted[inside]
+    for n in range(3):
+        colours = part[..., n][sound]
+        out[window][inside, n] = np.clip(painted[..., n][inside], colours.min(), colours.max())
     return out
 
 
@@ -143,11 +144,11 @@ def _levels(
             half = np.empty((4, planes.shape[1] // 2, planes.shape[2] // 2), np.float32)
             half_weight = np.empty(half.shape[1:], np.float32)
             pull(planes, weight, half, half_weight)
-            cover = cv2.resize(cover, half.shape[:0:-1], interpolation=cv2.INTER_AREA)
-            need = need.reshape(half.shape[1], 2, half.shape[2], 2).any((1, 3))
+            cover = np.asarray(cv2.resize(cover, half.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32)
+            need = np.asarray(need.reshape(half.shape[1], 2, half.shape[2], 2).any((1, 3)))
             planes, weight = half, half_weight
         known = cover >= 0.5
-        level = make_level(cv2.merge(list(planes)), known, cover > 0.999, need & ~known)
+        level = make_level(np.stack(list(planes), 2), known, cover > 0.999, need & ~known)
         least = LEAST_SOURCES if k else max(LEAST_SHARE * len(level.spots), 1)
         if len(level.sources) < least or not len(level.spots):
             break
@@ -162,7 +163,7 @@ def _busyness(planes: NDArray[np.float32], sound: NDArray[np.bool_]) -> NDArray[
     busy[:, 1:] += np.abs(grey[:, 1:] - grey[:, :-1]) * (sound[:, 1:] & sound[:, :-1])
     busy[1:] += np.abs(grey[1:] - grey[:-1]) * (sound[1:] & sound[:-1])
     weight = cv2.blur(sound.astype(np.float32), (5, 5))
-    return BUSY * cv2.blur(busy, (5, 5)) / np.maximum(weight, 1e-3)
+    return np.asarray(BUSY * cv2.blur(busy, (5, 5)) / np.maximum(weight, 1e-3), np.float32)
 
 
 def _match(levels: list[Level], reach: float, threads: int) -> tuple[Level, NDArray[np.int32]]:

@@ -8,9 +8,6 @@ from engine.core.frames import RgbImage
 Alpha = NDArray[np.float32]
 """(H, W) float32, 0..1."""
 
-RADIUS_SHARE = 1 / 160
-"""Radius of the filter's windows, as a share of the longer side: as wide as the error of a depth edge and as hair."""
-
 EPSILON = 4e-4
 """Variance, of colours 0..1, below which a window counts as flat."""
 
@@ -18,7 +15,7 @@ FLOOR, CEILING = 0.12, 0.88
 """What the filter says below and above is taken as none and as all: it never quite says either."""
 
 
-def soft_matte(core: NDArray[np.bool_], picture: RgbImage) -> Alpha:
+def soft_matte(core: NDArray[np.bool_], picture: RgbImage, edge_error: float) -> Alpha:
     """The matte of what lies in front, from a hard mask that may be coarser than the picture.
 
     The guided filter (He, Sun and Tang, "Guided Image Filtering", 2013) with the picture as guide: within a window,
@@ -28,11 +25,12 @@ def soft_matte(core: NDArray[np.bool_], picture: RgbImage) -> Alpha:
     Args:
         core: (h, w) what is in front, of any size.
         picture: (H, W, 3) uint8.
+        edge_error: how far the mask may be off, as a share of the longer side: the radius of the filter's windows.
     """
     import cv2
 
     height, width = picture.shape[:2]
-    radius = max(2, round(RADIUS_SHARE * max(height, width)))
+    radius = max(2, round(edge_error * max(height, width)))
     mask = np.asarray(cv2.resize(core.astype(np.float32), (width, height)), np.float32)
     box = _grown(_box(mask), 4 * radius, width, height)
     if box is None:

@@ -11,6 +11,7 @@ repeated stamps.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -24,16 +25,14 @@ RUNS = 4
 PENALTY = 0.15
 """Share of its cost that a source pays for each use beyond the first."""
 
-FAR = 6.0
+FAR = 3.0
 """Reaches from a spot to a source at which a source costs twice as much as beside the spot."""
 
-FADE = 1.6
+FADE = 2.0
 """How much less a patch is trusted with every pixel into the hole."""
 
 DEEPEST = 60.0
 """Pixels at which trust no longer fades."""
-
-Runner = Callable[[Callable[[int, int], None], int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Level:
     @property
     def width(self) -> int:
         """Pixels in a row."""
-        return self.picture.shape[1]
+        return int(self.picture.shape[1])
 
 
 def make_level(
@@ -80,14 +79,14 @@ def make_level(
     box = np.ones((SIDE, SIDE), np.uint8)
     inner = np.zeros(known.shape, np.uint8)
     inner[REACH:-REACH, REACH:-REACH] = 1
-    at_spot = cv2.dilate(wanted.view(np.uint8), box) & inner
+    at_spot: NDArray[np.uint8] = np.asarray(cv2.dilate(wanted.view(np.uint8), box), np.uint8) & inner
     covered = cv2.dilate(at_spot, box)
-    allowed = cv2.erode(sound.view(np.uint8), box, borderType=cv2.BORDER_CONSTANT, borderValue=0) & inner
+    allowed = np.asarray(cv2.erode(sound.view(np.uint8), box), np.uint8) & inner
     spots = np.flatnonzero(at_spot).astype(np.int32)
     numbers = np.full(known.size, -1, np.int32)
     numbers[spots] = np.arange(len(spots), dtype=np.int32)
     depth = cv2.distanceTransform((~known).view(np.uint8), cv2.DIST_L2, 3)
-    weight = FADE ** -np.minimum(depth, DEEPEST)
+    weight = np.asarray(FADE ** -np.minimum(depth, DEEPEST), np.float32)
     return Level(
         picture=picture,
         spots=spots,
@@ -95,8 +94,8 @@ def make_level(
         numbers=numbers,
         allowed=allowed.reshape(-1),
         sources=np.flatnonzero(allowed).astype(np.int32),
-        weight=cv2.merge([weight] * 4),
-        faith=cv2.boxFilter(weight, -1, (SIDE, SIDE), normalize=False).reshape(-1)[spots],
+        weight=np.stack([weight] * 4, 2),
+        faith=np.asarray(cv2.boxFilter(weight, -1, (SIDE, SIDE), normalize=False), np.float32).reshape(-1)[spots],
     )
 
 
@@ -106,10 +105,11 @@ def nearest_sources(level: Level) -> NDArray[np.int32]:
     _, labels = cv2.distanceTransformWithLabels(
         1 - level.allowed.reshape(shape), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
-    labels = labels.reshape(-1)
+    labels = np.asarray(labels, np.int32).reshape(-1)
     place = np.zeros(int(labels.max()) + 1, np.int32)
     place[labels[level.sources]] = level.sources
-    return place[labels[level.spots]]
+    nearest: NDArray[np.int32] = place[labels[level.spots]]
+    return nearest
 
 
 def finer_sources(coarse: Level, found: NDArray[np.int32], fine: Level) -> NDArray[np.int32]:
@@ -122,7 +122,7 @@ def finer_sources(coarse: Level, found: NDArray[np.int32], fine: Level) -> NDArr
     lost = (spot < 0) | (fine.allowed[source] == 0)
     if lost.any():
         source[lost] = nearest_sources(fine)[lost]
-    return source.astype(np.int32)
+    return np.asarray(source, np.int32)
 
 
 def gaussian_window(sigma: float) -> NDArray[np.float32]:
@@ -157,9 +157,26 @@ class Matcher:
 
         def run(first: int, last: int) -> None:
             search(
-                level.picture.reshape(-1), level.weight.reshape(-1), level.width, level.spots, level.numbers, level.allowed, level.sources,
-                before, uses, PENALTY, self._far, radius, self._passes % 2 == 0, self._passes, first, last, self.found, self._cost,
-            )  # fmt: skip
+                level.picture.reshape(-1),
+                level.weight.reshape(-1),
+                level.width,
+                level.spots,
+                level.numbers,
+                4 * SIDE,
+                level.allowed,
+                level.sources,
+                before,
+                uses,
+                PENALTY,
+                self._far,
+                radius,
+                self._passes % 2 == 0,
+                self._passes,
+                first,
+                last,
+                self.found,
+                self._cost,
+            )
 
         self._in_runs(run, len(level.spots))
 
@@ -179,7 +196,7 @@ class Matcher:
     def _in_runs(self, run: Callable[[int, int], None], count: int) -> None:
         bounds = [count * k // RUNS for k in range(RUNS + 1)]
         if self._threads <= 1:
-            for first, last in zip(bounds, bounds[1:], strict=False):
+            for first, last in pairwise(bounds):
                 run(first, last)
             return
         with ThreadPoolExecutor(self._threads) as pool:

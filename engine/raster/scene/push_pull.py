@@ -76,8 +76,9 @@ def spread(planes: NDArray[np.float32], weight: NDArray[np.float32], finest: int
     depth = max(finest, (min(height, width) // SMALLEST).bit_length() - 1, 0)
     unit = 1 << depth
     rim = ((0, -height % unit), (0, -width % unit))
-    believed = np.pad(weight, rim)
-    filled = np.pad(np.where(weight > 0, planes, np.float32(0)), ((0, 0), *rim))
+    # Contiguous, always: the kernels are compiled for that and no other layout.
+    believed = np.ascontiguousarray(np.pad(weight, rim))
+    filled = np.ascontiguousarray(np.pad(np.where(weight > 0, planes, np.float32(0)), ((0, 0), *rim)))
     grids = [(filled, believed)]
     for _ in range(depth):
         finer, finer_weight = grids[-1]

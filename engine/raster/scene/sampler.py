@@ -1,7 +1,5 @@
 """The CPU sampler of scenes: from a camera to a planar frame, one frame a thread."""
 
-import threading
-from concurrent.futures import Future
 from math import ceil, cos, sin
 
 import numpy as np
@@ -9,10 +7,11 @@ import numpy as np
 from engine.core.camera import Camera
 from engine.core.frames import YuvFrame
 from engine.raster.kernels.scene_mesh import mesh_of_layer
-from engine.raster.kernels.scene_tiles import FIELDS, TILE, paint_tiles
+from engine.raster.kernels.scene_tiles import FIELDS, paint_tiles, tile_side
 from engine.raster.memory import flat
 from engine.raster.scene.scene import Scene
-from engine.raster.scene.texture import Texture, make_texture, texture_ratio
+from engine.raster.scene.shelf import TextureShelf
+from engine.raster.scene.texture import Texture
 
 
 class SceneSampler:
@@ -26,18 +25,15 @@ class SceneSampler:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        width, height = scene.photo_size
-        self._photo = np.array([width, height], np.float64)
-        self._working = (scene.working[0] / width, scene.working[1] / height)
-        self._middles = [float(np.median(layer.disparity)) for layer in scene.layers]
-        self._textures: dict[tuple[int, float], Future[Texture]] = {}
-        self._lock = threading.Lock()
+        self._photo = np.array(scene.photo_size, np.float64)
+        self._shelf: TextureShelf[Texture] = TextureShelf(scene, lambda texture: texture)
 
     def render(self, camera: Camera, frame: YuvFrame) -> None:
         """Write what a camera sees into a frame's planes; the lens may be at any angle."""
-        textures = self.textures(camera)
+        textures = self._shelf.choose(camera)
         view = camera.view
-        across, down = ceil(frame.width / TILE) + 1, ceil(frame.height / TILE) + 1
+        tile = tile_side(frame.width)
+        across, down = ceil(frame.width / tile) + 1, ceil(frame.height / tile) + 1
         meshes = np.empty((len(textures), down, across, 2), np.float32)
         table = np.empty((len(textures), FIELDS), np.int64)
         stand = np.array(
@@ -48,32 +44,9 @@ class SceneSampler:
         )  # fmt: skip
         for index, (layer, texture) in enumerate(zip(self.scene.layers, textures, strict=True)):
             place = np.array([*texture.corner, *texture.ratio])
-            mesh_of_layer(layer.disparity, stand, self._photo, place, TILE, meshes[index])
+            mesh_of_layer(layer.disparity, stand, self._photo, place, tile, meshes[index])
             table[index] = texture.row
         paint_tiles(
             table, meshes, flat(frame.y), flat(frame.u), flat(frame.v),
-            frame.y.strides[0], frame.u.strides[0], frame.width, frame.height,
+            frame.y.strides[0], frame.u.strides[0], frame.width, frame.height, tile,
         )  # fmt: skip
-
-    def textures(self, camera: Camera) -> list[Texture]:
-        """What each layer is sampled from under a camera, the farthest first."""
-        found = []
-        for index, middle in enumerate(self._middles):
-            scale = camera.view.scale * max(1 - middle * camera.z, 0.05)
-            found.append(self._texture(index, texture_ratio(scale, min(self._working))))
-        return found
-
-    def _texture(self, index: int, ratio: float) -> Texture:
-        key = (index, ratio)
-        with self._lock:
-            future = self._textures.get(key)
-            mine = future is None
-            if future is None:
-                future = self._textures[key] = Future()
-        if mine:
-            try:
-                future.set_result(make_texture(self.scene.layers[index], self._working, ratio))
-            except BaseException as error:
-                future.set_exception(error)
-                raise
-        return future.result()

@@ -17,7 +17,7 @@ from engine.core.frames import Plane, RgbImage, YuvFrame
 from engine.raster.color import ycbcr_matrix
 from engine.raster.scene.cuts import MOST_LAYERS, find_cuts
 from engine.raster.scene.layer import SceneLayer
-from engine.raster.scene.peel import Peeling, peel
+from engine.raster.scene.peel import EDGE_ERROR, Peeling, peel
 from engine.raster.scene.smooth import Field
 
 REACH = 0.06
@@ -48,6 +48,7 @@ class Scene:
         *,
         photo_size: tuple[int, int] | None = None,
         reach: float = REACH,
+        edge_error: float = EDGE_ERROR,
         most_layers: int = MOST_LAYERS,
         inpaint: Callable[[RgbImage, NDArray[np.bool_]], RgbImage] | None = None,
         threads: int = 2,
@@ -59,6 +60,8 @@ class Scene:
             disparity: (h, w) float32, 0..1, 1 is nearest, over the whole photo; its edges should be those of the photo.
             photo_size: width and height that cameras count in; the photo's own by default.
             reach: largest travel (x, y, or z / 2) that will be asked for.
+            edge_error: how far edges of the disparity may be off, as a share of the longer side: mattes are looked for
+                that far.
             most_layers: 1 to 5.
             inpaint: paints (picture, hole) instead of the built-in fill.
             threads: that may be used.
@@ -78,7 +81,7 @@ class Scene:
         picture = _even(photo)
         height, width = picture.shape[:2]
         cuts = find_cuts(field, reach, most_layers)
-        layers = peel(picture, field, Peeling(cuts, reach, threads, inpaint))
+        layers = peel(picture, field, Peeling(cuts, reach, edge_error, threads, inpaint))
         size = photo_size or (photo.shape[1], photo.shape[0])
         return cls(size, (width, height), tuple(layers), reach)
 

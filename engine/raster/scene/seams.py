@@ -1,9 +1,9 @@
 """Even out what was copied from different places, so that smooth surfaces show no seams.
 
-Copies keep their own gradients, and where two meet, the mean of both; what is known at the border stays (Perez, Gangnet &
-Blake, "Poisson Image Editing", SIGGRAPH 2003; for many sources, Pritch, Kav-Venaki & Peleg, "Shift-Map Image Editing",
-ICCV 2009). Solved from coarse to fine. Steps too large to be brightness alone are edges that do not meet: they stay, for
-taking them away would stain their surroundings.
+Copies keep their own gradients, and where two meet, the mean of both; what is known at the border stays (Perez, Gangnet
+& Blake, "Poisson Image Editing", SIGGRAPH 2003; for many sources, Pritch, Kav-Venaki & Peleg, "Shift-Map Image
+Editing", ICCV 2009). Solved from coarse to fine. Steps too large to be brightness alone are edges that do not meet:
+they stay, for taking them away would stain their surroundings.
 """
 
 import numpy as np
@@ -40,10 +40,7 @@ def even_out(level: Level, found: NDArray[np.int32], known: NDArray[np.bool_], f
     shifts[level.spots] = found - level.spots
     across, down = np.zeros((2, 3, *state.shape), np.float32)
     picture = level.picture
-    wanted_steps(
-        picture, picture, state[:height, :width], shifts, MOST_STEP,
-        across[:, :height, :width], down[:, :height, :width],
-    )  # fmt: skip
+    wanted_steps(picture, picture, state, shifts, MOST_STEP, across, down)
     grids = [(state, across, down)]
     for _ in range(count):
         fine_state, fine_across, fine_down = grids[-1]

@@ -4,15 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.raster.kernels.lipschitz import lower_envelope
+from engine.raster.kernels.scene_mesh import STEEPEST
 
 Field = NDArray[np.float32]
 """A map over the whole photo, (h, w) float32; the centre of sample (i, j) is at ((i + 0.5) / w, (j + 0.5) / h) of
 it."""
-
-STEEPEST = 0.5
-"""Largest change of displacement, in samples a sample, that a layer may have under the farthest camera of its volume.
-Below 1, a ray meets the layer in one point (Banach), and nothing folds; one half keeps what is stretched within a
-factor 2."""
 
 
 def gentle(field: Field, reach: float) -> Field:

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.raster.scene.matte import RADIUS_SHARE, soft_matte
+from engine.raster.scene.matte import soft_matte
 from tests.raster.scene.scenes import fields
 
 WIDTH, HEIGHT = 480, 320
-RADIUS = round(RADIUS_SHARE * WIDTH)
+EDGE_ERROR = 1 / 160
 
 
 def two_colours(mask: np.ndarray, front: tuple[int, int, int], back: tuple[int, int, int]) -> np.ndarray:
@@ -31,7 +31,7 @@ def test_a_matte_is_between_none_and_all_and_exact_away_from_the_edge(field: np.
 
     core = field > cut
     picture = np.random.default_rng(seed).integers(0, 256, (160, 240, 3), np.uint8)
-    alpha = soft_matte(core, picture)
+    alpha = soft_matte(core, picture, EDGE_ERROR)
     assert alpha.shape == (160, 240)
     assert alpha.dtype == np.float32
     assert np.isfinite(alpha).all()
@@ -44,14 +44,14 @@ def test_a_matte_is_between_none_and_all_and_exact_away_from_the_edge(field: np.
 
 def test_nothing_and_everything_are_what_they_are() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
-    assert (soft_matte(np.zeros((30, 45), bool), picture) == 0).all()
-    assert (soft_matte(np.ones((30, 45), bool), picture) == 1).all()
+    assert (soft_matte(np.zeros((30, 45), bool), picture, EDGE_ERROR) == 0).all()
+    assert (soft_matte(np.ones((30, 45), bool), picture, EDGE_ERROR) == 1).all()
 
 
 @pytest.mark.parametrize("off", [-2, 2])
 def test_a_mask_that_is_a_little_off_snaps_to_the_silhouette(off: int) -> None:
     true = disc(WIDTH, HEIGHT, 90)
-    alpha = soft_matte(disc(WIDTH, HEIGHT, 90 + off), two_colours(true, (220, 60, 40), (30, 60, 160)))
+    alpha = soft_matte(disc(WIDTH, HEIGHT, 90 + off), two_colours(true, (220, 60, 40), (30, 60, 160)), EDGE_ERROR)
     before = np.abs(disc(WIDTH, HEIGHT, 90 + off).astype(float) - true).sum()
     assert np.abs(alpha - true).sum() < 0.8 * before
 
@@ -61,7 +61,7 @@ def test_a_thin_line_survives() -> None:
     line[:, 240:242] = True
     coarse = np.zeros((HEIGHT // 2, WIDTH // 2), bool)
     coarse[:, 119:122] = True  # as a depth map has it
-    alpha = soft_matte(coarse, two_colours(line, (20, 90, 20), (230, 235, 240)))
+    alpha = soft_matte(coarse, two_colours(line, (20, 90, 20), (230, 235, 240)), EDGE_ERROR)
     assert alpha[20:-20, 240:242].min() > 0.8
     assert alpha[20:-20, 225:233].max() < 0.1
     assert alpha[20:-20, 249:257].max() < 0.1

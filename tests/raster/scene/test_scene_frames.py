@@ -109,7 +109,9 @@ def test_a_photo_of_one_colour_stays_that_colour(
 
 
 @settings(deadline=None, max_examples=20)
-@given(fields(), st.integers(0, 2**32), st.sampled_from(TRAVELLING), st.sampled_from([(240, 60), (60, 240), (200, 150)]))
+@given(
+    fields(), st.integers(0, 2**32), st.sampled_from(TRAVELLING), st.sampled_from([(240, 60), (60, 240), (200, 150)])
+)
 @example(np.linspace(0, 1, 80, dtype=np.float32)[None].repeat(60, 0), 0, "dolly_in", (60, 240))
 def test_random_scenes_keep_the_range_of_their_colours(
     field: Field, seed: int, move: str, size: tuple[int, int]
