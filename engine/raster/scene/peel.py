@@ -96,7 +96,7 @@ def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
 def _displacement(depth: Field, how: Peeling) -> float:
     """How many samples a camera may move a point of disparity 1: a travel into the scene moves those at the farther
     borders most, which are the upper and the lower of a tall photo."""
-    return how.reach * max(depth.shape)
+    return float(how.reach * max(depth.shape))
 
 
 def _cut_out(picture: Picture, alpha: Alpha, uncovered: float, how: Peeling) -> tuple[Picture, Picture, Alpha]:

@@ -1,4 +1,4 @@
-"""What frames of a scene hold: the photo where nothing moved, no hole wherever the camera goes, nothing that flickers."""
+"""What frames of a scene hold: the photo where nothing moved, no hole wherever the camera goes, no flicker."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,12 +23,11 @@ from tests.raster.scene.scenes import (
     Field,
     cameras_in_reach,
     fields,
-    guess_like,
     sampler_of_photo,
     seen,
     small_photo,
 )
-from tests.tolerances import SCENE_POINT, SCENE_PSNR, ONE_COLOUR_DIFFERS
+from tests.tolerances import ONE_COLOUR_DIFFERS, SCENE_POINT, SCENE_PSNR
 
 TRAVELLING = [name for name in MOVES if MOVES[name].unit == "depth"]
 FRAME = (240, 136)

@@ -23,7 +23,6 @@ from tests.raster.pictures import padded
 from tests.raster.scene.scenes import REACH, Field, fields, guess_like, seen, sentinel_frame
 from tests.tolerances import SCENE_POINT
 
-
 TILE = 16
 
 
@@ -51,16 +50,15 @@ def test_each_vertex_shows_the_point_that_the_camera_sees_there(
     # One sample of the field is as wide as high, as maps of a photo's shape are.
     samples = (max(2, round(48 * min(1, width / height))), max(2, round(48 * min(1, height / width))))
     field = np.ascontiguousarray(
-        field[np.ix_(*(np.arange(n) * side // n for n, side in zip(samples[::-1], field.shape)))]
+        field[np.ix_(*(np.arange(n) * side // n for n, side in zip(samples[::-1], field.shape, strict=True)))]
     )
     smooth = gentle(field, REACH * max(field.shape))
     # Moves that travel along several axes share the reach.
     stand = tuple(way / max(1.0, float(np.linalg.norm(stand))) for way in stand)
     x = SIDEWAYS_SHARE * REACH * stand[0]
     y = SIDEWAYS_SHARE * DRIFT_HEIGHT_SHARE * REACH * stand[1] * min(1, 2 * height / width)
-    camera = Camera(
-        View(width / 2, height / 2, max(size) / 96, data.draw(st.floats(-0.7, 0.7))), x, y, FORWARD_SHARE * REACH * stand[2]
-    )  # fmt: skip
+    lens = View(width / 2, height / 2, max(size) / 96, data.draw(st.floats(-0.7, 0.7)))
+    camera = Camera(lens, x, y, FORWARD_SHARE * REACH * stand[2])
     mesh = np.empty((7, 7, 2), np.float32)
     view = camera.view
     along, across = view.scale * cos(view.angle), view.scale * sin(view.angle)
@@ -69,19 +67,19 @@ def test_each_vertex_shows_the_point_that_the_camera_sees_there(
     for j in range(7):
         for i in range(7):
             qx, qy = TILE * i - 48, TILE * j - 48
-            lens = (view.x + along * qx - across * qy, view.y + across * qx + along * qy)
-            if not (0 <= lens[0] <= width and 0 <= lens[1] <= height):
+            point = (view.x + along * qx - across * qy, view.y + across * qx + along * qy)
+            if not (0 <= point[0] <= width and 0 <= point[1] <= height):
                 continue
             shown = mesh[j, i].astype(float) + 0.5
             near = disparity_at(smooth, shown[0] * field.shape[1] / width, shown[1] * field.shape[0] / height)
-            expected = camera.to_photo(lens, near, size)
+            expected = camera.to_photo(point, near, size)
             assert np.hypot(*(shown - expected)) / view.scale < SCENE_POINT
 
 
 @settings(deadline=None, max_examples=25)
 @given(
-    st.integers(1, 40), st.integers(1, 40), st.floats(-3.2, 3.2), st.floats(0.01, 50), st.floats(-3, 4), st.floats(-3, 4),
-    st.tuples(*[st.floats(-0.5, 0.5)] * 3),
+    st.integers(1, 40), st.integers(1, 40), st.floats(-3.2, 3.2), st.floats(0.01, 50),
+    st.floats(-3, 4), st.floats(-3, 4), st.tuples(*[st.floats(-0.5, 0.5)] * 3),
 )  # fmt: skip
 def test_every_sample_is_written_for_any_frame_any_lens_and_far_outside_the_photo(
     half_width: int, half_height: int, angle: float, scale: float, x: float, y: float, stand: tuple[float, float, float]
