@@ -20,6 +20,9 @@ SPAN = 5
 """Samples across which a step is looked for: what is left of a silhouette's blur after it was snapped to the
 picture."""
 
+WHOLE_STEP = 0.9
+"""Share of the largest step nearby that a sample must see."""
+
 INNER = 0.25
 """How far inside a step, as a share of it, a cut must be to separate its two sides cleanly."""
 
@@ -48,9 +51,15 @@ def find_cuts(disparity: Field, reach: float, most: int = MOST_LAYERS) -> tuple[
     low = np.asarray(cv2.erode(disparity, kernel), np.float32)
     step = high - low
     least = JUMP_PIXELS / (FRAME_WIDTH * max(reach, 1e-6))
-    # A slope has as much of a step everywhere; an edge has it here and not beside.
-    beside = cv2.erode(step, np.ones((4 * SPAN + 1, 4 * SPAN + 1), np.uint8))
-    edge = (step > least) & (step > 2 * beside)
+    # A slope has as much of a step everywhere; an edge has it here and not beside. At the map's border less of it is
+    # seen, which says nothing.
+    rim = SPAN // 2
+    whole = np.full_like(step, np.inf)
+    whole[rim:-rim, rim:-rim] = step[rim:-rim, rim:-rim]
+    beside = cv2.erode(whole, np.ones((4 * SPAN + 1, 4 * SPAN + 1), np.uint8))
+    # Beside the middle of a blurred edge only a part of its step is seen: that part is no edge of its own.
+    largest = cv2.dilate(step, kernel)
+    edge = (step > least) & (0.5 * step > beside) & (step >= WHOLE_STEP * largest)
     votes_low, votes_high = _inner(low[edge], high[edge])
     weight = step[edge].astype(np.float64)
     total = weight.sum()

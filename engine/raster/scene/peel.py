@@ -74,13 +74,19 @@ def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
         front, behind = _inside(depth, core, how.edge_error), _behind(depth, core, cut, how.edge_error)
         alpha = soft_matte(core, _bytes(rest), how.edge_error)
         plate, colours, alpha = _cut_out(rest, alpha, uncovered(front, behind, core, how.reach), how)
-        layer = make_layer(colours, alpha, gentle(front, how.reach * depth.shape[1]))
+        layer = make_layer(colours, alpha, gentle(front, _displacement(depth, how)))
         if layer is not None:
             nearer.append(layer)
         rest, depth = plate, behind
-    farthest = make_layer(rest, None, gentle(depth, how.reach * depth.shape[1]))
+    farthest = make_layer(rest, None, gentle(depth, _displacement(depth, how)))
     assert farthest is not None
     return [farthest, *reversed(nearer)]
+
+
+def _displacement(depth: Field, how: Peeling) -> float:
+    """How many samples a camera may move a point of disparity 1: a travel into the scene moves those at the farther
+    borders most, which are the upper and the lower of a tall photo."""
+    return float(how.reach * max(depth.shape))
 
 
 def _cut_out(picture: Picture, alpha: Alpha, seen: Uncovered, how: Peeling) -> tuple[Picture, Picture, Alpha]:
@@ -97,6 +103,10 @@ def _cut_out(picture: Picture, alpha: Alpha, seen: Uncovered, how: Peeling) -> t
     halo = int(HALO_SHARE * max(alpha.shape))
     touched = (alpha > HIDDEN).astype(np.uint8)
     hole = cv2.dilate(touched, np.ones((2 * halo + 1,) * 2, np.uint8)).astype(bool)
+    # Where what is in front touches everything, the least touched still says best what is behind.
+    for smaller in (touched.astype(bool), alpha > 0.5, alpha > alpha.min()):
+        if hole.all():
+            hole = smaller
     if how.model is not None:
         filled = how.model(_bytes(picture), hole).astype(np.float32)
         plate = np.where(hole[..., None], filled, picture)
