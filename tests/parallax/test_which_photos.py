@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.core.frames import YuvFrame
+from engine.core.view import View
 from engine.media import PRESETS
 from engine.motion import Motion
 from engine.timeline import VIDEO, Draft, Fit, Segment, Track
@@ -17,6 +19,7 @@ from pipelines.render import RenderOptions, render_draft
 from pipelines.render.opening import open_shot
 from pipelines.render.scene import prepare
 from pipelines.render.source import Source
+from pipelines.render.window import WindowSource
 from tests.render.media import SMALL, disc, picture
 
 SECOND = Fraction(1)
@@ -74,10 +77,22 @@ def test_what_does_not_ask_for_depth_is_flat(folder: Path, motion: Motion | None
 
 
 @pytest.mark.parametrize("fit", ["blur", "color"])
-def test_a_photo_between_bars_stays_flat_and_it_is_said(folder: Path, fit: str) -> None:
-    source = opened(folder, photo(Motion(("zoom_in",), method="parallax"), fit))
-    assert isinstance(source, KenBurnsSource)
-    assert any("between bars" in note and note.startswith("a.png: ") for note in source.notes)
+def test_a_photo_between_bars_is_a_window_into_its_scene(folder: Path, fit: str) -> None:
+    source = opened(folder, photo(Motion(("truck_left",), method="parallax"), fit))
+    still = opened(folder, photo(None, fit))
+    assert isinstance(source, WindowSource)
+    assert isinstance(still, KenBurnsSource)
+    size = (SMALL.width, SMALL.height)
+    frames = [YuvFrame.empty(*size) for _ in range(3)]
+    for frame, (each, time) in zip(frames, ((source, 0), (source, 1), (still, 0)), strict=True):
+        each.render(Fraction(time), View.whole(*size), frame, None)
+    left, top, right, bottom = (round(side) for side in source.inside.extent)
+    inside = np.zeros(frames[0].y.shape, bool)
+    inside[top:bottom, left:right] = True
+    for frame in frames[:2]:
+        assert (frame.y[~inside] == frames[2].y[~inside]).all()
+    assert (frames[0].y != frames[1].y)[inside].mean() > 0.05
+    assert any("guessed" in note for note in source.notes)
 
 
 def test_a_transparent_photo_over_others_stays_flat_and_it_is_said(folder: Path) -> None:
