@@ -48,6 +48,7 @@ class SpacePath:
     Attributes:
         flat: over the crop.
         corner: left and top of the crop in photo pixels.
+        aim: the photo point, in pixels, that travel into the scene goes towards and lets stand still.
         photo_size: width and height.
         travel: the way through space.
         depths: of the scene.
@@ -56,6 +57,7 @@ class SpacePath:
 
     flat: CameraPath
     corner: tuple[float, float]
+    aim: tuple[float, float]
     photo_size: tuple[int, int]
     travel: Travel
     depths: Depths
@@ -67,7 +69,24 @@ class SpacePath:
         x, y, z = stand_at(self.travel, ease(time / self.flat.travel, self.flat.ease), time)
         view = self.flat.at(time)
         shifted = replace(view, x=view.x + self.corner[0], y=view.y + self.corner[1])
-        return Camera(_lens(shifted, (x, y, z), self.travel, self.depths, self.photo_size), x, y, z)
+        width, height = self.photo_size
+        # Towards a point beside the middle a camera goes aslant: then that point, at any distance, is where it was.
+        aslant = (z * (self.aim[0] / width - 0.5), z * (self.aim[1] - height / 2) / width)
+        return Camera(self._lens(shifted, (x, y, z)), x + aslant[0], y + aslant[1], z)
+
+    def _lens(self, view: View, stand: tuple[float, float, float]) -> View:
+        """The view of the lens plane that follows the travel, so that the pivot stays where it is."""
+        x, y, z = stand
+        depths = self.depths
+        lens = (1 - depths.subject * z) if self.travel.zooms_back else 1.0
+        pivot = depths.subject if self.travel.holds_subject else depths.farthest
+        follow = pivot * self.photo_size[0] / (1 - pivot * z)
+        return View(
+            self.aim[0] + (view.x - self.aim[0]) / lens - follow * x,
+            self.aim[1] + (view.y - self.aim[1]) / lens - follow * y,
+            view.scale / lens,
+            view.angle,
+        )
 
     def scale_range(self) -> tuple[float, float]:
         """The smallest and the largest photo pixels per frame pixel, over all disparities and times."""
@@ -104,7 +123,8 @@ def plan_space(
     travel = plan_travel(
         in_space(motion), depths.reach, float(duration), seed, depths.balance, photo_size[1] / photo_size[0]
     )
-    shares = crop_shares(travel, depths, photo_size)
+    aim = _aim(motion, subject, photo_size)
+    shares = crop_shares(travel, depths, photo_size, aim)
     if any(side * share < 1 for side, share in zip(photo_size, shares, strict=True)):
         # A photo of a line of pixels has no depth.
         travel, shares = plan_travel(lens_motion(motion), 0.0, float(duration), seed, depths.balance), (1.0, 1.0)
@@ -113,7 +133,7 @@ def plan_space(
     flat = plan_camera(lens_motion(motion), inner, frame_size, duration, _within(subject, shares), seed, fit)
     closest = flat.scale_range()[0]
     notes = [note for note in flat.notes if note not in soft_notes(inner, closest)]
-    return SpacePath(flat, corner, photo_size, travel, depths, (*notes, *soft_notes(photo_size, closest)))
+    return SpacePath(flat, corner, aim, photo_size, travel, depths, (*notes, *soft_notes(photo_size, closest)))
 
 
 def lens_motion(motion: Motion) -> Motion:
@@ -126,43 +146,34 @@ def lens_motion(motion: Motion) -> Motion:
     return replace(motion, moves=tuple(kept), amount=given)
 
 
-def crop_shares(travel: Travel, depths: Depths, photo_size: tuple[int, int]) -> tuple[float, float]:
+def crop_shares(
+    travel: Travel, depths: Depths, photo_size: tuple[int, int], aim: tuple[float, float]
+) -> tuple[float, float]:
     """The shares of the photo's width and height, in its middle, that the lens may look at.
 
-    A frame corner at V from the middle shows the photo, at disparity q, at r V + W x (q - p s) with r and s from
-    :func:`_lens` (p is the pivot); that is linear in V, and monotone in q on either side of the pivot, so that the
-    nearest, the farthest and the pivot decide.
+    A frame corner at V from the middle c shows the photo, at disparity q, at (1 - r) (aim - c) + r V + W x (q - p s)
+    from it, with r = (1 - q z) / lens, s = (1 - q z) / (1 - p z) and the pivot p: linear in V, and monotone in q on
+    either side of the pivot, so that the nearest, the farthest and the pivot decide.
     """
-    width, height = photo_size
+    width = photo_size[0]
     least = [1.0, 1.0]
     pivot = depths.subject if travel.holds_subject else depths.farthest
     for x, y, z in stands(travel, SAMPLES):
         lens = (1 - depths.subject * z) if travel.zooms_back else 1.0
         for disparity in (depths.nearest, depths.farthest, pivot):
             grown = 1 - disparity * z
-            shift = disparity - pivot * grown / (1 - pivot * z)
-            for axis, (way, side) in enumerate(((x, width), (y, height))):
-                room = (1 - 2 * width / side * abs(way * shift)) * lens / grown
+            rate, shift = grown / lens, disparity - pivot * grown / (1 - pivot * z)
+            for axis, (way, side) in enumerate(zip((x, y), photo_size, strict=True)):
+                beside = abs(aim[axis] / side - 0.5) * abs(1 - rate)
+                room = (1 - 2 * beside - 2 * width / side * abs(way * shift)) / rate
                 least[axis] = min(least[axis], room)
     across, down = (share - ROOM_SLACK if share < 1 else 1.0 for share in least)
     return across, down
 
 
-def _lens(
-    view: View, stand: tuple[float, float, float], travel: Travel, depths: Depths, photo_size: tuple[int, int]
-) -> View:
-    """The view of the lens plane that follows the travel, so that the pivot stays where it is."""
-    x, y, z = stand
-    width, height = photo_size
-    lens = (1 - depths.subject * z) if travel.zooms_back else 1.0
-    pivot = depths.subject if travel.holds_subject else depths.farthest
-    follow = pivot * width / (1 - pivot * z)
-    return View(
-        width / 2 + (view.x - width / 2) / lens - follow * x,
-        height / 2 + (view.y - height / 2) / lens - follow * y,
-        view.scale / lens,
-        view.angle,
-    )
+def _aim(motion: Motion, subject: Subject, photo_size: tuple[int, int]) -> tuple[float, float]:
+    point = motion.focus if isinstance(motion.focus, tuple) else (subject.x, subject.y)
+    return point[0] * photo_size[0], point[1] * photo_size[1]
 
 
 def _within(subject: Subject, shares: tuple[float, float]) -> Subject:

@@ -34,18 +34,24 @@ FAR_OF_FILE, FAR_OF_MODEL, FAR_OF_GUESS = 0.1, 0.2, 0.35
 """Disparity of the farthest point. A map says what is nearer, not how far the farthest is; the less it is known, the
 flatter the scene is taken."""
 
-REACH_OF_FILE, REACH_OF_MODEL, REACH_OF_GUESS = 0.12, 0.12, 0.11
-"""Reach of a scene in photo widths (:data:`engine.raster.scene.scene.REACH`). Small where depth was guessed: what is
-wrong then shows less."""
+SPREAD_OF_FILE, SPREAD_OF_MODEL, SPREAD_OF_GUESS = 0.065, 0.065, 0.045
+"""How far the nearest and the farthest of a scene may come apart at its full reach, in photo widths. Small where depth
+was guessed: what is wrong then shows less."""
+
+MOST_REACH = 0.16
+"""Photo widths: however flat a scene is, the camera goes no further (:data:`engine.raster.scene.scene.REACH`)."""
+
+EXTREMES = (2.0, 98.0)
+"""Percentiles of the disparity that count as farthest and nearest."""
 
 EDGES_OF_FILE, EDGES_OF_MODEL, EDGES_OF_GUESS = 1 / 500, 1 / 300, 1 / 160
 """How far the edges of a map may be off after they were drawn to the photo's, as a share of the longer side."""
 
 UNSURE_SHARE = 0.6
-"""What is left of a guess's reach where it trusts itself least."""
+"""What is left of a guess's spread where it trusts itself least."""
 
 TRUSTED = 0.6
-"""A guess's confidence from which its whole reach is used."""
+"""A guess's confidence from which its whole spread is used."""
 
 SUBJECT_ALPHA = 0.5
 
@@ -121,21 +127,23 @@ def _find(pixels: RgbImage, photo_size: tuple[int, int], depth_file: Path | None
     mask = None if depth_file is not None else _mask(look)
     if depth_file is not None:
         raw, method = read_depth_file(depth_file, photo_size), "file"
-        far, reach, edges = FAR_OF_FILE, REACH_OF_FILE, EDGES_OF_FILE
+        far, spread, edges = FAR_OF_FILE, SPREAD_OF_FILE, EDGES_OF_FILE
     elif (seen := _seen_by_model(look)) is not None:
         raw, method = seen, "model"
-        far, reach, edges = FAR_OF_MODEL, REACH_OF_MODEL, EDGES_OF_MODEL
+        far, spread, edges = FAR_OF_MODEL, SPREAD_OF_MODEL, EDGES_OF_MODEL
     else:
         guess = guess_depth(look, mask)
         trust = UNSURE_SHARE + (1 - UNSURE_SHARE) * min(1.0, guess.confidence / TRUSTED)
         raw, method = guess.disparity, GUESS
-        far, reach, edges = FAR_OF_GUESS, REACH_OF_GUESS * trust, EDGES_OF_GUESS
+        far, spread, edges = FAR_OF_GUESS, SPREAD_OF_GUESS * trust, EDGES_OF_GUESS
         notes = guess.notes
     height, width = look.shape[:2]
     scale = MAP_SIDE / max(height, width)
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
     disparity = np.float32(far) + np.float32(1 - far) * np.clip(snap_to_edges(raw, look, size), 0, 1)
-    return FoundDepth(disparity, _subject(disparity, mask), float(reach), edges, method, notes)
+    low, high = np.percentile(disparity, EXTREMES)
+    reach = min(MOST_REACH, spread / max(float(high - low), 1e-3))
+    return FoundDepth(disparity, _subject(disparity, mask), reach, edges, method, notes)
 
 
 def _reduced(pixels: RgbImage, side: int) -> RgbImage:

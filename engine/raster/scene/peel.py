@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.frames import RgbImage
-from engine.raster.scene.fill import fill_picture
 from engine.raster.scene.layer import Picture, SceneLayer, make_layer
 from engine.raster.scene.matte import Alpha, soft_matte
+from engine.raster.scene.plate import Uncovered, paint_behind, uncovered
 from engine.raster.scene.push_pull import fill_smooth
 from engine.raster.scene.smooth import Field, gentle
 
@@ -32,19 +32,9 @@ EDGE_ERROR = 1 / 700
 said.
 Within that the rim of a layer has no disparity of its own: it is continued from inside."""
 
-CALM_SHARE = 1 / 250
-"""Of the working picture's longer side: what is larger than this in a fill is drawn towards a smooth continuation of
-the surroundings."""
-
-CALM = 0.9
-"""How far. What lies behind is not known: copied texture looks right, copied patches of light and dark do not stand
-where they should (measured on a stereo pair: 1.7 dB nearer to what is really there)."""
-
-CALM_REDUCTION = 2
-"""The correction is made at a fraction of the size: it has no detail."""
-
-DEEPEST = 99.0
-"""Percentile of the steps along an edge that says how deep the fill behind it must be good; beyond it is smooth."""
+SPARE = 6.0
+"""Levels by which a colour may be out of range before the matte is raised for it: noise in highlights asks for no
+matte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +73,7 @@ def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
             continue
         front, behind = _inside(depth, core, how.edge_error), _behind(depth, core, cut, how.edge_error)
         alpha = soft_matte(core, _bytes(rest), how.edge_error)
-        plate, colours, alpha = _cut_out(rest, alpha, _uncovered(front, behind, core, how.reach), how)
+        plate, colours, alpha = _cut_out(rest, alpha, uncovered(front, behind, core, how.reach), how)
         layer = make_layer(colours, alpha, gentle(front, _displacement(depth, how)))
         if layer is not None:
             nearer.append(layer)
@@ -99,13 +89,13 @@ def _displacement(depth: Field, how: Peeling) -> float:
     return float(how.reach * max(depth.shape))
 
 
-def _cut_out(picture: Picture, alpha: Alpha, uncovered: float, how: Peeling) -> tuple[Picture, Picture, Alpha]:
+def _cut_out(picture: Picture, alpha: Alpha, seen: Uncovered, how: Peeling) -> tuple[Picture, Picture, Alpha]:
     """The plate behind a layer, the layer's colours multiplied by alpha, and that alpha.
 
     Args:
         picture: what is taken apart.
         alpha: of the layer.
-        uncovered: from :func:`_uncovered`.
+        seen: what of the plate will be seen.
         how: for the fill.
     """
     import cv2
@@ -121,29 +111,10 @@ def _cut_out(picture: Picture, alpha: Alpha, uncovered: float, how: Peeling) -> 
         filled = how.model(_bytes(picture), hole).astype(np.float32)
         plate = np.where(hole[..., None], filled, picture)
     else:
-        deep = round(uncovered * alpha.shape[1]) + 2 * (halo + 1)
-        plate = fill_picture(picture, hole, ~hole, reach=deep, threads=how.threads)
-        _calm(plate, picture, hole)
+        plate = paint_behind(picture, hole, seen, how.threads)
     alpha = _explained(picture, plate, alpha, hole)
     colours = picture - (1 - alpha[..., None]) * plate
     return plate, np.asarray(np.clip(colours, 0, 255), np.float32), alpha
-
-
-def _calm(plate: Picture, picture: Picture, hole: Mask) -> None:
-    """Draw the large of a fill towards a smooth continuation, in place; its texture stays."""
-    import cv2
-
-    height, width = hole.shape
-    size = (max(1, width // CALM_REDUCTION), max(1, height // CALM_REDUCTION))
-    copied, known = (np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA)) for each in (plate, picture))
-    covered = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
-    if covered.all():
-        return
-    smooth = fill_smooth(np.asarray(known, np.float32), np.asarray(covered, bool))
-    sigma = CALM_SHARE * max(height, width) / CALM_REDUCTION
-    change = np.where(covered[..., None], smooth - copied, np.float32(0))
-    soft = cv2.resize(cv2.GaussianBlur(change, (0, 0), max(sigma, 0.5)), (width, height))
-    plate[hole] = np.clip(plate[hole] + np.float32(CALM) * soft[hole], 0, 255)
 
 
 def _explained(picture: Picture, plate: Picture, alpha: Alpha, hole: Mask) -> Alpha:
@@ -153,27 +124,16 @@ def _explained(picture: Picture, plate: Picture, alpha: Alpha, hole: Mask) -> Al
     than the plate, and (I - B) / (255 - B) where it is brighter. Whatever of a hair the matte missed moves with the
     hair.
     """
-    i, b = picture[hole], plate[hole]
-    darker, brighter = 1 - i / np.maximum(b, 1), (i - b) / np.maximum(255 - b, 1)
-    least = np.maximum(darker, brighter).max(axis=1)
-    raised = alpha.copy()
-    raised[hole] = np.clip(np.maximum(alpha[hole], least), 0, 1)
-    return raised
-
-
-def _uncovered(front: Field, behind: Field, core: Mask, reach: float) -> float:
-    """How far behind the edge of a layer a camera can look, in photo widths: the step of disparity there, times the
-    reach.
-
-    Where a cut runs through a slope there is no step, and next to nothing to be painted.
-    """
     import cv2
 
-    square = np.ones((3, 3), np.uint8)
-    edge = cv2.dilate(core.astype(np.uint8), square) != cv2.erode(core.astype(np.uint8), square)
-    if not edge.any():
-        return 0.0
-    return reach * float(np.percentile(np.maximum(front[edge] - behind[edge], 0), DEEPEST))
+    i, b = picture[hole], plate[hole]
+    darker, brighter = 1 - (i + SPARE) / np.maximum(b, 1), (i - b - SPARE) / np.maximum(255 - b, 1)
+    least = np.zeros_like(alpha)
+    least[hole] = np.clip(np.maximum(darker, brighter).max(axis=1), 0, 1)
+    # A matte that changes from pixel to pixel is lost when it is resampled: what a pixel asks for its neighbours get
+    # too.
+    wide = cv2.GaussianBlur(cv2.dilate(least, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
+    return np.asarray(np.where(hole, np.maximum(alpha, np.maximum(wide, least)), alpha), np.float32)
 
 
 def _inside(depth: Field, core: Mask, edge_error: float) -> Field:

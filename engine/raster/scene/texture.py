@@ -29,6 +29,9 @@ SHARPEN = 0.07
 """Weight of each neighbour that is subtracted along an axis: lifts what a lookup loses on average over its phases,
 sinc^2 of cycles per texel, to within 10 % up to 0.4 cycles per frame pixel: as the Ken Burns kernel."""
 
+FULL = 255
+"""Alpha of what is solid."""
+
 SLACK = 8
 """Bytes after a plane that a lookup of four bytes may touch."""
 
@@ -71,6 +74,7 @@ def make_texture(layer: SceneLayer, working: tuple[float, float], ratio: float) 
         working: working pixels per photo pixel, along x and y.
         ratio: texels per photo pixel that are wanted; sizes are rounded to even numbers.
     """
+
     height, width = layer.luma.shape
     across, down = (max(2, 2 * round(s * ratio / r / 2)) for s, r in ((width, working[0]), (height, working[1])))
     size = (across, down)
