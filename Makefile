@@ -1,11 +1,12 @@
 # Two commands matter: `make demo` animates the example photo, `make test` proves the project.
 # Variables: PYTHON (used once, to create the environment), VENV (where it lies), DEMO (the demo's file),
-# TEST_JOBS (test files that run at a time).
+# TEST_JOBS (test files that run at a time), PHOTOS (of the film strips).
 
 PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= out/dandelion.mp4
 TEST_JOBS ?= 2
+PHOTOS ?= examples/dandelion.jpg $(wildcard ../shared/photos/*.jpg)
 
 BIN := $(VENV)/bin
 # Stamps lie inside the environment: whoever removes it removes them too.
@@ -17,7 +18,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test lint format bench packs schema config-table filmstrip clean
+.PHONY: help demo serve test lint format bench packs schema config-table filmstrip filmstrips clean
 
 help:
 	@echo "make demo       animate examples/dandelion.jpg into $(DEMO)"
@@ -30,6 +31,7 @@ help:
 	@echo "make schema     write the JSON Schema of drafts again"
 	@echo "make config-table  write the table of settings again"
 	@echo "make filmstrip  render the README's picture again"
+	@echo "make filmstrips film strips of PHOTOS in depth, three moves each, into out/strips; to be looked at"
 	@echo "make clean      remove what make has made, the environment included"
 
 demo: $(CORE) $(KERNELS) packs
@@ -74,6 +76,9 @@ filmstrip: demo
 	  -o out/pan.mp4 --overwrite
 	$(BIN)/python examples/filmstrip.py docs/filmstrip.jpg $(DEMO) out/pan.mp4
 	$(BIN)/multiplane preview examples/timeline.json --filmstrip 10 -o docs/timeline.jpg --overwrite
+
+filmstrips: $(CORE) $(KERNELS) packs
+	$(BIN)/python -m examples.parallax_strips out/strips $(PHOTOS)
 
 clean:
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis

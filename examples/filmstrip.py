@@ -27,7 +27,7 @@ def pick_frames(clip: Path, count: int = FRAMES) -> list[Image.Image]:
         stream = container.streams.video[0]
         wanted = {round(index * (stream.frames - 1) / (count - 1)) for index in range(count)}
         picked = [frame.to_image() for number, frame in enumerate(container.decode(stream)) if number in wanted]
-    return [_thumbnail(image) for image in picked]
+    return [thumbnail(image) for image in picked]
 
 
 def filmstrip(rows: list[list[Image.Image]]) -> Image.Image:
@@ -55,7 +55,8 @@ def main() -> None:
     filmstrip([pick_frames(clip) for clip in options.clips]).save(options.output, quality=JPEG_QUALITY)
 
 
-def _thumbnail(image: Image.Image) -> Image.Image:
+def thumbnail(image: Image.Image) -> Image.Image:
+    """A frame, FRAME_WIDTH pixels wide."""
     height = round(image.height * FRAME_WIDTH / image.width)
     return image.resize((FRAME_WIDTH, height), Image.Resampling.LANCZOS)
 

@@ -100,14 +100,14 @@ DIRECTOR_RIGHT = {"en": 0.98, "zh": 0.98, "es": 0.95}
 """Least share of the labelled conversations that come out fully right, by language."""
 
 PEELED_DIFFERS = 8.0
-"""Code values of luma: layers put over each other where they stand against the photo, of any noise. Colours may be out of
-range by 6 before the matte is raised for them (engine.raster.scene.peel.SPARE); the rest is rounding, of each layer's
-colour and alpha."""
+"""Code values of luma: layers put over each other where they stand against the photo, of any noise. Colours may be out
+of range by 6 before the matte is raised for them (engine.raster.scene.peel.SPARE); the rest is rounding, of each
+layer's colour and alpha."""
 
 SCENE_PSNR = 45.0
-"""dB, least, of a scene under a camera that stands still, against the float64 reference of the flat view on a real photo
-of 480 pixels (issue: 45; measured: 45.9 and more), and against the Ken Burns sampler down to one photo pixel per frame
-pixel (measured: 45.7 and more)."""
+"""dB, least, of a scene under a camera that stands still, against the float64 reference of the flat view on a real
+photo of 480 pixels (issue: 45; measured: 45.9 and more), and against the Ken Burns sampler down to one photo pixel per
+frame pixel (measured: 45.7 and more)."""
 
 ONE_COLOUR_DIFFERS = 2
 """Code values for each layer over the farthest: a scene of a photo of one colour against that colour; each layer rounds

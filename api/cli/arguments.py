@@ -3,10 +3,11 @@
 import argparse
 import re
 from fractions import Fraction
+from pathlib import Path
 
 from engine.core.errors import DraftError, OptionError
 from engine.core.time import FRAME_RATES
-from engine.motion import EASES, FOCUS_WORDS, MOVES, SPEEDS
+from engine.motion import EASES, FOCUS_WORDS, METHODS, MOVES, SPEEDS
 from engine.timeline import ASPECTS, FIT_MODES, Canvas, Fit, canvas_of_aspect, is_color
 
 _DURATION = re.compile(r"(?:(?P<minutes>\d+(?:\.\d+)?)\s*(?:m|min))?\s*(?:(?P<seconds>\d+(?:\.\d+)?)\s*(?:s|sec)?)?")
@@ -38,10 +39,27 @@ def add_draft_options(parser: argparse.ArgumentParser, *, needs_inputs: bool = T
     )
     camera = parser.add_argument_group("the camera")
     camera.add_argument("--move", metavar="NAMES", help=f"one or more, with commas: {', '.join(MOVES)}")
-    camera.add_argument("--amount", type=float, metavar="N", help="how far: zoom 1.2, pan 0..1, rotation in degrees")
+    camera.add_argument(
+        "--amount",
+        type=float,
+        metavar="N",
+        help="how far: zoom 1.2, pan 0..1, rotation in degrees, dolly, truck, pedestal, orbit and sway 0..1",
+    )
     camera.add_argument("--speed", choices=SPEEDS, help="how quickly")
     camera.add_argument("--focus", metavar="X,Y", help=f"0..1 from the top left, or {' or '.join(FOCUS_WORDS)}")
     camera.add_argument("--ease", choices=EASES, help="how the move starts and ends")
+    camera.add_argument(
+        "--with",
+        choices=METHODS,
+        help="what makes the picture move: a camera over the flat photo, one through its depth, a generated clip",
+    )
+    camera.add_argument(
+        "--depth",
+        action="append",
+        type=Path,
+        metavar="FILE",
+        help="a photo's own depth map, lighter is nearer; once for each photo, in their order; means --with parallax",
+    )
 
 
 def parse_duration(text: str) -> Fraction:

@@ -69,8 +69,9 @@ def _with_found_files(draft: "Draft", home: Path, folders: Sequence[Path]) -> "D
 
     def moved(segment: "Segment") -> "Segment":
         style = None if segment.style is None else replace(segment.style, font=found(segment.style.font))
+        motion = None if segment.motion is None else replace(segment.motion, depth=found(segment.motion.depth))
         effects = tuple(replace(effect, src=found(effect.src)) for effect in segment.effects)
-        return replace(segment, src=found(segment.src), style=style, effects=effects)
+        return replace(segment, src=found(segment.src), motion=motion, style=style, effects=effects)
 
     tracks = (replace(track, segments=tuple(map(moved, track.segments))) for track in draft.tracks)
     return replace(draft, tracks=tuple(tracks))

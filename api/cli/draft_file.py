@@ -63,7 +63,8 @@ def check_keeps_sources(target: Path, file: DraftFile) -> None:
     for track in file.draft.tracks:
         for segment in track.segments:
             font = None if segment.style is None else segment.style.font
-            names = (segment.src, font, *(effect.src for effect in segment.effects))
+            depth = None if segment.motion is None else segment.motion.depth
+            names = (segment.src, font, depth, *(effect.src for effect in segment.effects))
             if any(there(path) and target.samefile(path) for path in (file.base / name for name in names if name)):
                 raise OutputError(f"{target.name} is one of the draft's own files: give another name with -o.")
 

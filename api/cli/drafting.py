@@ -1,6 +1,7 @@
 """From the command line's words to a draft: files, instruction, flags."""
 
 import argparse
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from api.cli.arguments import parse_canvas, parse_color, parse_duration, parse_f
 from api.cli.inputs import CAPTION_SUFFIXES, PHOTO_SUFFIXES, Medium, probe_medium
 from engine.core.errors import OptionError, UnreadableMedia
 from engine.core.time import frame_rate_name, parse_frame_rate
+from engine.media import PhotoLimits
+from engine.media.source import open_photo_source
 from engine.motion import Motion
 from engine.timeline import (
     Draft,
@@ -28,6 +31,7 @@ from pipelines.planner import answer
 
 FLAGS = (
     "duration", "aspect", "size", "fps", "fit", "background", "title", "move", "amount", "speed", "focus", "ease",
+    "with", "depth",
 )  # fmt: skip
 """The options that change the draft."""
 
@@ -109,8 +113,8 @@ def make_draft(options: argparse.Namespace) -> Drafted:
     plan = use_the_rest(answered, draft, assets)
     operations = [*plan.operations, *changes]
     draft = apply_all(draft, operations)
-    for more in (_background_operations, _motion_operations):
-        found = more(draft, options)
+    depth_maps = _depth_maps(options.depth or [], media)
+    for found in (_background_operations(draft, options), _motion_operations(draft, options, depth_maps)):
         draft = apply_all(draft, found)
         operations += found
     return Drafted(draft, _with_flags_said(plan, instruction, options), tuple(operations), media)
@@ -134,8 +138,13 @@ def _with_flags_said(plan: Plan, instruction: str, options: argparse.Namespace) 
     used = [flag for flag in FLAGS if getattr(options, flag) is not None]
     said = [plan.said] if instruction or plan.operations else []
     if used:
-        said.append(f"Flags win over words: {', '.join(f'--{flag} {getattr(options, flag)}' for flag in used)}.")
+        said.append(f"Flags win over words: {', '.join(_flag_said(flag, getattr(options, flag)) for flag in used)}.")
     return replace(plan, said=" ".join(said))
+
+
+def _flag_said(flag: str, value: object) -> str:
+    values = value if isinstance(value, list) else [value]
+    return " ".join(f"--{flag} {each}" for each in values)
 
 
 def _looks_like_a_file(text: str) -> bool:
@@ -171,23 +180,51 @@ def _background_operations(draft: Draft, options: argparse.Namespace) -> list[Op
     return [SetFit(Fit(segment.fit.mode, color), (segment.id,)) for segment in draft.photos]
 
 
-def _motion_operations(draft: Draft, options: argparse.Namespace) -> list[Operation]:
+def _depth_maps(files: list[Path], media: Sequence[Medium]) -> dict[str, str]:
+    """By the photo's source, the depth maps, which stand in the order of the photos.
+
+    Raises:
+        OptionError: there are more than photos.
+        MediaError: one is missing, or no file that can be read.
+    """
+    photos = [medium.asset for medium in media if medium.asset.kind == "photo"]
+    if len(files) > len(photos):
+        count = "1 photo" if len(photos) == 1 else f"{len(photos)} photos"
+        raise OptionError(f"There are {len(files)} depth maps for {count}: give --depth once for each photo, in order.")
+    found: dict[str, str] = {}
+    for photo, path in zip(photos, files, strict=False):
+        with open_photo_source(path, PhotoLimits.none()):
+            found.setdefault(photo.src or photo.name, str(path))
+    return found
+
+
+def _motion_operations(draft: Draft, options: argparse.Namespace, depth_maps: Mapping[str, str]) -> list[Operation]:
     """Each camera flag replaces that part of every segment's motion and leaves the rest as the instruction had it."""
-    if all(getattr(options, flag) is None for flag in ("move", "amount", "speed", "focus", "ease")):
+    flags = ("move", "amount", "speed", "focus", "ease", "with", "depth")
+    if all(getattr(options, flag) is None for flag in flags):
         return []
     moves = None if options.move is None else tuple(name.strip() for name in options.move.split(","))
     focus = None if options.focus is None else parse_focus(options.focus)
     operations: list[Operation] = []
     for segment in draft.photos:
         had = segment.motion or Motion(("hold",))
+        depth = depth_maps.get(segment.src or "", had.depth)
+        method = getattr(options, "with") or ("parallax" if depth != had.depth else had.method)
+        shown = moves or had.moves
+        if moves is None and method == "parallax" and shown == ("hold",):
+            shown = ("dolly_in",)
         # An amount counts in the unit of its moves: one that the instruction gave means nothing to other moves.
-        had_amount = had.amount if moves is None else None
+        had_amount = had.amount if shown == had.moves else None
         motion = Motion(
-            moves or had.moves,
+            shown,
             had_amount if options.amount is None else options.amount,
             options.speed or had.speed,
             focus or had.focus,
             options.ease or had.ease,
+            method,
+            had.strength,
+            depth,
         )
-        operations.append(SetMotion(motion, (segment.id,)))
+        if motion != had:
+            operations.append(SetMotion(motion, (segment.id,)))
     return operations

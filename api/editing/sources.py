@@ -25,7 +25,7 @@ FILES = "/files"
 PIECES = 4
 """Of the path of a file between slashes: nothing, the folder, the key, the name."""
 
-NAMING = ("src", "font")
+NAMING = ("src", "font", "depth")
 """Members of a draft that may name a file."""
 
 Json = dict[str, Any]

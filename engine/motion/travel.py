@@ -28,7 +28,7 @@ SIDEWAYS_SPAN = 0.75
 """Of the room from one side to the other that an amount of 1 travels: the rest lets the way be placed where it exposes
 least."""
 
-SWAY_SHARE = 0.5
+SWAY_SHARE = 0.7
 """Of SIDEWAYS_SHARE that a sway of amount 1 reaches: it is subtle."""
 
 SWAY_FORWARD = 0.35

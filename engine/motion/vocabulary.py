@@ -93,6 +93,7 @@ class Motion:
         ease: ``linear``, ``in`` (starts slowly), ``out`` (ends slowly) or ``in_out``.
         method: one of :data:`METHODS`; None leaves it to the renderer.
         strength: of generated motion, 0..1; None is the method's default.
+        depth: the photo's own depth map, a file beside the draft or of a pack; None leaves the depth to the renderer.
 
     Raises:
         OptionError: a word is unknown, an amount has no meaning, or two moves contradict each other.
@@ -105,6 +106,7 @@ class Motion:
     ease: str = "in_out"
     method: str | None = None
     strength: float | None = None
+    depth: str | None = None
 
     def __post_init__(self) -> None:
         _check_moves(self.moves)
@@ -113,6 +115,8 @@ class Motion:
         _check_word("method", self.method, METHODS)
         if self.strength is not None and not 0 <= self.strength <= 1:
             raise OptionError(f"A strength of {self.strength:g} is not possible: give a number from 0 to 1.")
+        if self.depth == "":
+            raise OptionError("The depth map has no name: give a file, or leave depth out.")
         _check_focus(self.focus)
         _check_amount(self.moves, self.amount)
 

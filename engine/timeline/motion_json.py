@@ -7,7 +7,7 @@ from engine.core.errors import Problem
 from engine.motion import EASES, METHODS, MOVES, SPEEDS, Motion
 from engine.motion.vocabulary import FOCUS_WORDS
 from engine.timeline.fields import Fields, describe_value, is_number
-from engine.timeline.kinds import Kind, number, word
+from engine.timeline.kinds import TEXT, Kind, number, word
 from engine.timeline.table import Member, Table, read_table, with_extra, write_table
 
 
@@ -62,12 +62,18 @@ MOTION = Table(
     Motion,
     (
         Member("move", "moves", _MOVES, "name of a camera move, or a list of names", required=True),
-        Member("amount", "amount", _AMOUNT, "zoom: end over start scale; pan: share of the free room; turn: degrees"),
+        Member(
+            "amount",
+            "amount",
+            _AMOUNT,
+            "zoom: end over start scale; pan: share of the free room; turn: degrees; in space: share of the way, 0..1",
+        ),
         Member("speed", "speed", word(SPEEDS), "how fast, where no amount says how far"),
         Member("focus", "focus", _FOCUS, "[x, y] in 0..1 of the photo from its top left, or what to look for"),
         Member("ease", "ease", word(EASES), "easing of the whole move", always=True),
         Member("with", "method", word(METHODS), "what makes the picture move"),
         Member("strength", "strength", number(0, 1), "of generated motion"),
+        Member("depth", "depth", TEXT, "the photo's depth map: a file, or a file of a pack"),
     ),
     "What the camera does over a photo.",
 )

@@ -8,13 +8,13 @@ from pipelines.director.events import Event
 from pipelines.director.moves import LITTLE, STRONG
 
 _UNITS = {
-    "percent": ("zoom", "pan"),
+    "percent": ("zoom", "pan", "depth"),
     "times": ("zoom",),
     "double": ("zoom",),
     "triple": ("zoom",),
     "degree": ("rotate",),
-    "share": ("pan",),
-    "half": ("pan",),
+    "share": ("pan", "depth"),
+    "half": ("pan", "depth"),
 }
 """The units of moves that a kind of amount can mean; a kind that is not here can mean all."""
 
@@ -70,7 +70,7 @@ def amount_of(amount: Event, move: PlannedMove) -> float | None:
     number = {"double": Fraction(2), "triple": Fraction(3), "half": Fraction(1, 2)}.get(amount.value, amount.number)
     if move.unit == "zoom":
         return _zoom(amount, move.name, number)
-    if move.unit == "pan":
+    if move.unit in ("pan", "depth"):
         share = number / 100 if amount.value == "percent" else number
         return float(share) if 0 < share <= 1 else None
     return float(number) if number > 0 else None

@@ -5,11 +5,23 @@ from fractions import Fraction
 
 from pipelines.director.events import Event, Reading
 from pipelines.director.focus import read_noun_focus
-from pipelines.director.moves import AXIS, NAMED_MOVES, OPPOSITE_DIRECTION, PICTURE_VERBS, VERBS
+from pipelines.director.moves import (
+    AXIS,
+    CLOSER,
+    FARTHER,
+    NAMED_MOVES,
+    OPPOSITE_DIRECTION,
+    PICTURE_VERBS,
+    TRAVELLING,
+    VERBS,
+)
 from pipelines.director.sides import AS_DIRECTION, focus_on_sides, preposition_before, side_run, to_run, way
 
 OF_THINGS = frozenset({"move", "motion", "drift", "rotate", "slide"})
 """Verbs that are also said of what a photo shows."""
+
+_IN_AND_OUT = ("zoom_in", "zoom_out", "dolly_in")
+"""Defaults of the verbs that go towards something, or away from it."""
 
 _NOT = ("negation", "det", "prep")
 
@@ -32,11 +44,7 @@ def read_verb(reading: Reading) -> bool:
     if reading.category(index) != "verb":
         return False
     if index - 1 in reading.unknown and reading.value(index) in OF_THINGS:
-        # "make the clouds drift": what the photo shows is to move, not the camera.
-        first = reading.skip_back(index - 1, "unknown") + 1
-        reading.unknown -= set(range(first, index))
-        reading.add("living", index, first=first)
-        return True
+        return _leave_to_things(reading)  # "make the clouds drift"
     named = reading.last_move()
     if named is not None and named.part == reading.part and named.moves and _is_same(named, reading.value(index)):
         reading.position = index + 1
@@ -53,6 +61,14 @@ def read_verb(reading: Reading) -> bool:
     return True
 
 
+def _leave_to_things(reading: Reading) -> bool:
+    """What the photo shows is to move, not the camera."""
+    first = reading.skip_back(reading.position - 1, "unknown") + 1
+    reading.unknown -= set(range(first, reading.position))
+    reading.add("living", reading.position, first=first)
+    return True
+
+
 def read_named_move(reading: Reading) -> bool:
     """A move with a name of its own: hold, handheld, Ken Burns."""
     index = reading.position
@@ -62,19 +78,22 @@ def read_named_move(reading: Reading) -> bool:
         name = "pan_up"  # 镜头缓缓升起
     elif reading.category(index) != "move":
         return False
+    elif name == "sway" and index - 1 in reading.unknown:
+        return _leave_to_things(reading)  # "the trees sway"
     verb = reading.verb
     open_verb = verb is not None and verb.part == reading.part and not verb.directions
     if verb is not None and open_verb and set(NAMED_MOVES[name]) <= set(VERBS[verb.value].moves.values()):
         # "pan from top to bottom"
+        verb.travels = VERBS[verb.value].travels or name in TRAVELLING
         verb.value, verb.moves, verb.last, reading.verb = "", NAMED_MOVES[name], index, None
         reading.position = index + 1
         return True
     event = reading.add("move", index)
-    event.moves, event.after_then = NAMED_MOVES[name], reading.after_then
+    event.moves, event.after_then, event.travels = NAMED_MOVES[name], reading.after_then, name in TRAVELLING
     if name == "orbit":
         _read_orbit_side(reading, event)
     reading.verb = None
-    if reading.value(index) in ("zoom_in", "zoom_out"):
+    if reading.value(index) in (*CLOSER, *FARTHER):
         read_noun_focus(reading)
     return True
 
@@ -171,7 +190,7 @@ def read_manner(reading: Reading) -> bool:
 
 def _is_same(named: Event, verb: str) -> bool:
     """从左往右平移: the verb only repeats the move that was named."""
-    return set(named.moves) <= set(VERBS[verb].moves.values()) and VERBS[verb].default not in ("zoom_in", "zoom_out")
+    return set(named.moves) <= set(VERBS[verb].moves.values()) and VERBS[verb].default not in _IN_AND_OUT
 
 
 def _accepts(event: Event, name: str) -> bool:
@@ -236,7 +255,7 @@ def _read_sides(reading: Reading) -> bool:
         return focus_on_sides(reading, sides, last)
     directions = [AS_DIRECTION.get(side, side) for side in sides]
     if preposition == "from":
-        if reading.verb is not None and VERBS[reading.verb.value].default in ("zoom_in", "zoom_out", None):
+        if reading.verb is not None and VERBS[reading.verb.value].default in (*_IN_AND_OUT, None):
             return focus_on_sides(reading, sides, last)
         if reading.verb is None and _zooms_ahead(reading, end):
             return focus_on_sides(reading, sides, last)  # "start in the bottom right corner and pull back"
@@ -267,7 +286,7 @@ def _read_sides(reading: Reading) -> bool:
 def _zooms_next(reading: Reading) -> bool:
     """往右下角放大: sides before a zoom are where it goes."""
     following = reading.skip(reading.position, *BETWEEN)
-    return (reading.category(following), reading.value(following)) in (("move", "zoom_in"), ("move", "zoom_out"))
+    return reading.category(following) == "move" and reading.value(following) in (*CLOSER, *FARTHER)
 
 
 def _zooms_ahead(reading: Reading, index: int) -> bool:
@@ -277,8 +296,8 @@ def _zooms_ahead(reading: Reading, index: int) -> bool:
         index += 1
     category, value = reading.category(index), reading.value(index)
     if category == "move":
-        return value in ("zoom_in", "zoom_out")
-    return category == "verb" and VERBS[value].default in ("zoom_in", "zoom_out")
+        return value in (*CLOSER, *FARTHER)
+    return category == "verb" and VERBS[value].default in _IN_AND_OUT
 
 
 def _passed(reading: Reading, last: int) -> bool:

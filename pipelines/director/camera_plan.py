@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.core.errors import OptionError
-from engine.motion import SPEEDS, Motion
+from engine.motion import SPEEDS, Motion, flattened
 from engine.timeline import Segment, SetMotion, SetSpeed, apply, default_motion
 from engine.timeline.playback import MAX_SPEED, MIN_SPEED
 from pipelines.director.amounts import PlannedMove, give_amount
@@ -17,6 +17,9 @@ from pipelines.director.wishes import Wishes, collect
 
 _CAMERA = ("move", "speed", "amount", "ease", "focus", "engine", "scale")
 
+
+_IN_DEPTH = ("dolly_in", "truck_right", "sway")
+"""What shows depth where nothing moves yet: the first that is not unwanted."""
 
 _FASTER = Fraction(3, 2)
 """Factor of "faster" for a clip that is played."""
@@ -36,13 +39,15 @@ def plan_camera_moves(outcome: Outcome, targets: Targets) -> None:
     for ids, found in sorted(groups.items(), key=lambda item: item[0] is not None):
         if ids == ():
             continue
-        wishes = collect(outcome, found)
+        shots = [shot for shot in main_shots(outcome.draft) if ids is None or shot.id in ids]
+        moved = [shot.motion for shot in shots if not is_clip(outcome, shot)]
+        has_depth = bool(moved) and all(motion is not None and motion.method == "parallax" for motion in moved)
+        wishes = collect(outcome, found, has_depth=has_depth)
         wishes.animate, wishes.still = wishes.animate or animate, wishes.still or (frozen and ids is None)
         if animate and len(groups) == 1 and not wishes.any():
             event = next(event for event in outcome.reading.events if _is_open(event))
             choose_motions(outcome, outcome.words(event))
             return
-        shots = [shot for shot in main_shots(outcome.draft) if ids is None or shot.id in ids]
         if not wishes.any():
             continue
         photos = [shot for shot in shots if not is_clip(outcome, shot)]
@@ -70,6 +75,7 @@ def choose_motions(outcome: Outcome, words: str) -> None:
     for place, photo in enumerate(photos):
         moving = photo.motion is not None and photo.motion.moves != ("hold",)
         motion = photo.motion if moving and photo.motion is not None and not different else default_motion(place)
+        motion = motion if photo.motion is None else replace(motion, depth=photo.motion.depth)
         chosen += motion.moves
         if motion != photo.motion:
             operation = SetMotion(motion, (photo.id,))
@@ -102,7 +108,11 @@ def _set_motions(
     outcome: Outcome, wishes: Wishes, photos: list[Segment], ids: tuple[str, ...] | None, targets: Targets
 ) -> None:
     motions = {photo.id: _motion(outcome, wishes, photo.motion, index) for index, photo in enumerate(photos)}
-    given = [event for event in wishes.amounts if any(_takes(event, photo.motion) for photo in photos)]
+    given = [
+        event
+        for event in wishes.amounts
+        if any(_takes(event, photo.motion) or _takes(event, motions[photo.id]) for photo in photos)
+    ]
     for event in wishes.amounts:
         if event not in given:
             outcome.refuse(event, "")
@@ -134,14 +144,19 @@ def _takes(amount: Event, motion: Motion | None) -> bool:
 
 def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int) -> Motion:
     base = current or Motion(("hold",))
+    if wishes.method == "kenburns":
+        base = flattened(base)
     moves = [move for move in wishes.moves if move.name not in wishes.avoided]
     if moves:
         base = Motion((moves[0].name,))
     elif wishes.still:
-        return Motion(("hold",))
+        return replace(Motion(("hold",)), depth=base.depth)
     elif wishes.method == "parallax" and base.moves == ("hold",):
-        base = Motion(("dolly_in",))
-        moves = [PlannedMove("dolly_in")]
+        name = next((each for each in _IN_DEPTH if each not in wishes.avoided), "sway")
+        base = Motion((name,))
+        moves = [PlannedMove(name)]
+        for event in wishes.amounts:
+            give_amount(event, moves)
         choice = outcome.say(
             "say.choice_move", words=outcome.say("phrase.method.parallax"), move=list_moves(outcome, base.moves)
         )
@@ -167,13 +182,14 @@ def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int
         strength = min(max(current.strength * wishes.scale, 0.0), 1.0)
     if method == "kenburns" and (current is None or current.method is None):
         method = None
+    depth = current.depth if current is not None else None
     try:
-        return Motion(names, amount, speed, focus, ease, method, strength)
+        return Motion(names, amount, speed, focus, ease, method, strength, depth)
     except OptionError as error:
         for event in outcome.reading.events:
             if event.kind == "amount":
                 outcome.refuse(event, error.message.rstrip("."))
-        return Motion(names, None, speed, focus, ease, method, strength)
+        return Motion(names, None, speed, focus, ease, method, strength, depth)
 
 
 _USUAL = {"zoom": 1.3, "pan": 0.6, "rotate": 5.0, "drift": 0.02, "handheld": 0.015, "depth": 0.6}

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pipelines.director.clauses import Clause, Domain, domain_at
 from pipelines.director.measures import time_place
+from pipelines.director.moves import CLOSER, FARTHER
 from pipelines.director.terms import TermView
 
 GENERIC_ACTS = frozenset({"add", "remove", "change", "keep", "replace"})
@@ -179,7 +180,7 @@ def _takes_over(view: TermView, piece: Clause, index: int, domain: Domain) -> bo
     if domain == "look":
         return False
     if category == "move":
-        return value in ("zoom_in", "zoom_out") and domain in ("text", "layer")
+        return value in (*CLOSER, *FARTHER) and domain in ("text", "layer")
     return category == "verb" and value in TAKEN_OVER and view.category(index) != "act"
 
 
@@ -192,7 +193,7 @@ def _is_another(view: TermView, piece: Clause, index: int, domain: Domain) -> bo
     if piece.domain == "order" or domain == "order":
         return domain == "order" and view.category(index) == "act"
     if piece.domain in ("text", "layer") and domain == "camera":
-        is_size = view.category(index) == "move" and view.value(index) in ("zoom_in", "zoom_out")
+        is_size = view.category(index) == "move" and view.value(index) in (*CLOSER, *FARTHER)
         if view.value(index) in TEXT_MOVES or (
             is_size and not view.text[: view.terms[index].start].rstrip().endswith('"')
         ):

@@ -54,6 +54,7 @@ class Event:
         negated: said to be unwanted.
         after_then: said to come after another.
         of_picture: a verb said of the picture, not of the camera.
+        travels: a move said of a camera that goes somewhere, so that it does where there is depth.
         chosen: a direction was left open by the words; of an aspect, that only a platform was named.
         guess: the words of a focus that is taken to be the subject.
     """
@@ -75,6 +76,7 @@ class Event:
     negated: bool = False
     after_then: bool = False
     of_picture: bool = False
+    travels: bool = False
     chosen: bool = False
     guess: str = ""
 

@@ -145,7 +145,7 @@ def _read_thing(reading: Reading, preposition: str) -> None:
     if phrase is None or move is None:
         return
     reading.position = phrase.last + 1
-    is_pan = bool(move.value) and VERBS[move.value].default not in ("zoom_in", "zoom_out")
+    is_pan = bool(move.value) and VERBS[move.value].default not in ("zoom_in", "zoom_out", "dolly_in")
     # A pan across, or from one thing to another, shows both: neither is where it rests.
     path = preposition in ("across", "between") or (is_pan and (preposition == "from" or _came_from(reading, index)))
     if not path:

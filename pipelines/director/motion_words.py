@@ -37,6 +37,8 @@ def _amount_phrase(outcome: Outcome, name: str, amount: float) -> str:
     unit = MOVES[name].unit
     if unit == "pan":
         return outcome.say("say.pan", value=f"{100 * amount:.3g}")
+    if unit == "depth":
+        return outcome.say("say.depth", value=f"{100 * amount:.3g}")
     if unit in ("drift", "handheld"):
         return outcome.say("say.wander", value=f"{100 * amount:.2g}")
     return outcome.say("say.zoom" if unit == "zoom" else "say.rotate", value=f"{amount:.4g}")

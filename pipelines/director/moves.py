@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 _SIDEWAYS = {"left": "pan_left", "right": "pan_right", "up": "pan_up", "down": "pan_down"}
 _IN_OUT = {"in": "zoom_in", "out": "zoom_out"}
+_INTO_SCENE = {"in": "dolly_in", "out": "dolly_out"}
+_ALONG_SCENE = {"left": "truck_left", "right": "truck_right", "up": "pedestal_up", "down": "pedestal_down"}
 _TURNS = {"clockwise": "rotate_cw", "anticlockwise": "rotate_ccw"}
 
 
@@ -19,13 +21,14 @@ class Verb:
         moves: the camera move for each direction that the verb takes.
         default: the move where no direction is said; None for a verb that then only asks for motion of some kind.
         clear: whether the default is what everybody means, so that it need not be explained.
-        needs_depth: whether the verb names a camera that travels, which a flat photo can only imitate.
+        travels: whether the verb is said of a camera that goes somewhere, so that it does where there is depth; others
+            (zoom, pan) are what they are over a flat photo.
     """
 
     moves: dict[str, str] = field(default_factory=dict)
     default: str | None = None
     clear: bool = False
-    needs_depth: bool = False
+    travels: bool = False
 
 
 VERBS: dict[str, Verb] = {
@@ -33,16 +36,17 @@ VERBS: dict[str, Verb] = {
     "pan": Verb(_SIDEWAYS, "pan_right"),
     "tilt": Verb({"up": "pan_up", "down": "pan_down", "left": "rotate_ccw", "right": "rotate_cw"}, "pan_up"),
     "rotate": Verb(_TURNS | {"left": "rotate_ccw", "right": "rotate_cw"}, "rotate_cw"),
-    "push": Verb(_IN_OUT | _SIDEWAYS, "zoom_in", clear=True),
-    "pull": Verb(_IN_OUT | _SIDEWAYS, "zoom_out", clear=True),
-    "dolly": Verb(_IN_OUT | _SIDEWAYS, "zoom_in", needs_depth=True),
-    "truck": Verb(_SIDEWAYS, "pan_right", needs_depth=True),
-    "pedestal": Verb({"up": "pan_up", "down": "pan_down"}, "pan_up", needs_depth=True),
-    "move": Verb(_IN_OUT | _SIDEWAYS | _TURNS),
-    "fly": Verb(_IN_OUT | _SIDEWAYS | _TURNS),
-    "motion": Verb(_IN_OUT | _SIDEWAYS | _TURNS),
-    "slide": Verb(_IN_OUT | _SIDEWAYS),
-    "drift": Verb(_SIDEWAYS, "drift", clear=True),
+    "push": Verb(_IN_OUT | _SIDEWAYS, "zoom_in", clear=True, travels=True),
+    "pull": Verb(_IN_OUT | _SIDEWAYS, "zoom_out", clear=True, travels=True),
+    "dolly": Verb(_INTO_SCENE | _ALONG_SCENE, "dolly_in"),
+    "truck": Verb(_ALONG_SCENE, "truck_right"),
+    "pedestal": Verb({"up": "pedestal_up", "down": "pedestal_down"}, "pedestal_up"),
+    "move": Verb(_IN_OUT | _SIDEWAYS | _TURNS, travels=True),
+    "fly": Verb(_IN_OUT | _SIDEWAYS | _TURNS, travels=True),
+    "motion": Verb(_IN_OUT | _SIDEWAYS | _TURNS, travels=True),
+    "slide": Verb(_IN_OUT | _SIDEWAYS, travels=True),
+    "glide": Verb(_SIDEWAYS, "pan_right", travels=True),
+    "drift": Verb(_SIDEWAYS, "drift", clear=True, travels=True),
 }
 
 PICTURE_VERBS = frozenset({"move", "slide", "rotate"})
@@ -66,12 +70,25 @@ NAMED_MOVES: dict[str, tuple[str, ...]] = {
     "zoom_out": ("zoom_out",),
     **{name: (name,) for name in ("pan_left", "pan_right", "pan_up", "pan_down", "rotate_cw", "rotate_ccw")},
     **{name: (name,) for name in ("dolly_zoom", "orbit_left", "orbit_right", "sway")},
+    # Said of a camera that goes there, where "enlarge" is not: they differ where the scene has depth.
+    "come_closer": ("zoom_in",),
+    "go_back": ("zoom_out",),
+    "go_left": ("pan_left",),
+    "go_right": ("pan_right",),
+    "rise": ("pan_up",),
+    "sink": ("pan_down",),
     # Round which side is left open: see the resolver.
     "orbit": ("orbit_right",),
     # The documentary maker's pan-and-zoom over a still, after which the effect is named.
     "ken_burns": ("zoom_in", "pan_right"),
 }
 """The moves of the lexicon's table ``move``."""
+
+CLOSER, FARTHER = ("zoom_in", "come_closer"), ("zoom_out", "go_back")
+"""Names of the table ``move`` that bring the picture closer, or take it away."""
+
+TRAVELLING = frozenset({"come_closer", "go_back", "go_left", "go_right", "rise", "sink", "drift"})
+"""Names of the table ``move`` that are said of a camera that goes somewhere, as :attr:`Verb.travels` of verbs."""
 
 AXIS = {
     "in": "depth",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from pipelines.director.clauses import OF_OBJECT
 from pipelines.director.lexicon import Lexicon, Meaning
 from pipelines.director.numbers import counted, join_numbers, more_units, read_digits, signed
 from pipelines.director.terms import Term
@@ -42,10 +43,16 @@ def read_terms(text: str, lexicon: Lexicon, names: Sequence[str] = ()) -> list[T
 
 
 def _settled(terms: list[Term], index: int) -> Term:
-    """A term with what "lower" means there."""
+    """A term with what "lower" or "make it pop" means there."""
     term = terms[index]
     if term.category != "either":
         return term
+    if term.value == "pop":
+        of_text = any(
+            before.category == "quote" or (before.category == "object" and OF_OBJECT.get(before.value) == "text")
+            for before in terms[:index]
+        )
+        return replace(term, category="textfx") if of_text else replace(term, category="engine", value="parallax")
     before_noun = index + 1 < len(terms) and terms[index + 1].category in ("direction", "place", "photo", "unknown")
     category, value = ("direction", "bottom") if before_noun else ("compare", term.value)
     return replace(term, category=category, value=value)

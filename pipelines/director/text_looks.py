@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from engine.timeline import Box, Outline, Shadow, TextStyle
 from pipelines.director.clauses import Clause
+from pipelines.director.moves import CLOSER, FARTHER
 from pipelines.director.outcome import Outcome
 from pipelines.director.slots import degree_in, factor_in, length_in, share_in, sides_in
 
@@ -98,8 +99,8 @@ def _sized(outcome: Outcome, clause: Clause, style: TextStyle) -> TextStyle:
     if pixels is not None:
         size = float(view.terms[pixels - 1].number) / outcome.draft.canvas.height
         return replace(style, size=_bounded(size))
-    bigger = clause.find(view, "compare", "bigger") + clause.find(view, "move", "zoom_in")
-    smaller = clause.find(view, "compare", "smaller") + clause.find(view, "move", "zoom_out")
+    bigger = clause.find(view, "compare", "bigger") + clause.find(view, "move", *CLOSER)
+    smaller = clause.find(view, "compare", "smaller") + clause.find(view, "move", *FARTHER)
     factor = factor_in(view, clause)
     share = share_in(view, clause)
     way = ("text size", clause.sentence, bool(bigger))

@@ -4,16 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engine.motion import MOVES
+from engine.motion.travel import COMPANIONS
 from pipelines.director.amounts import PlannedMove, give_amount
 from pipelines.director.events import Event
 from pipelines.director.motion_words import list_moves
 from pipelines.director.moves import NAMED_MOVES, REVERSED, VERBS
 from pipelines.director.outcome import Outcome
 from pipelines.director.shots import main_shots
-
-_DEPTH = {"zoom_in": "dolly_in", "zoom_out": "dolly_out", "pan_left": "truck_left", "pan_right": "truck_right",
-          "pan_up": "pedestal_up", "pan_down": "pedestal_down"}  # fmt: skip
-"""What a verb that needs depth means where there is depth."""
 
 
 @dataclass(slots=True)
@@ -31,6 +28,7 @@ class Wishes:
         method: what shall make the picture move.
         strength: of generated motion, 0..1.
         scale: factor of how far the moves go.
+        has_depth: whether the shots are moved through their depth already.
     """
 
     moves: list[PlannedMove] = field(default_factory=list)
@@ -45,6 +43,12 @@ class Wishes:
     method: str | None = None
     strength: float | None = None
     scale: float = 1.0
+    has_depth: bool = False
+
+    @property
+    def in_space(self) -> bool:
+        """Whether the camera shall go through the depth of the photo."""
+        return self.method == "parallax" or (self.method is None and self.has_depth)
 
     def any(self) -> bool:
         """Whether there is anything to change."""
@@ -63,9 +67,15 @@ class Wishes:
         )
 
 
-def collect(outcome: Outcome, events: list[Event]) -> Wishes:
-    """Weigh the findings about some shots against each other."""
-    wishes = Wishes()
+def collect(outcome: Outcome, events: list[Event], *, has_depth: bool = False) -> Wishes:
+    """Weigh the findings about some shots against each other.
+
+    Args:
+        outcome: takes what is refused and what was chosen.
+        events: the findings.
+        has_depth: whether the shots are moved through their depth already.
+    """
+    wishes = Wishes(has_depth=has_depth)
     _collect_method(events, wishes)
     for event in events:
         if event.kind == "move" and event.negated:
@@ -74,6 +84,11 @@ def collect(outcome: Outcome, events: list[Event]) -> Wishes:
             pass  # "Ken Burns is fine, no AI": what moves the picture, not another move
         elif event.kind == "move":
             _add_move(outcome, event, wishes)
+    unwanted = [event for event in events if event.kind == "move" and event.negated and _travels(event)]
+    if unwanted:
+        # "don't push in" is as good for the way through space, unless that was named.
+        named = {move.name for move in wishes.moves}
+        wishes.avoided |= {COMPANIONS.get(name, name) for name in wishes.avoided} - named
     _settle_hold(outcome, wishes)
     _collect_speed(outcome, [event for event in events if event.kind == "speed"], wishes)
     _collect_ease(outcome, [event for event in events if event.kind == "ease"], wishes)
@@ -100,8 +115,18 @@ def _collect_method(events: list[Event], wishes: Wishes) -> None:
             wishes.method = wishes.method or "kenburns"  # "with depth, not ...": what is wanted says more
         elif event.kind == "scale":
             wishes.scale *= float(event.number) if not event.negated else 1 / float(event.number)
-        elif event.kind == "move" and any(MOVES[name].unit == "depth" for name in event.moves) and not event.negated:
-            wishes.method = wishes.method or "parallax"
+    if any(event.kind == "move" and not event.negated and _needs_depth(event) for event in events):
+        wishes.method = wishes.method or "parallax"
+
+
+def _needs_depth(event: Event) -> bool:
+    verb = VERBS.get(event.value)
+    names = event.moves if verb is None else (*verb.moves.values(), verb.default)
+    return any(name is not None and MOVES[name].unit == "depth" for name in names)
+
+
+def _travels(event: Event) -> bool:
+    return event.travels or (event.value in VERBS and VERBS[event.value].travels)
 
 
 def _is_part_of_refusal(event: Event, events: Iterable[Event]) -> bool:
@@ -123,14 +148,24 @@ def _rule_out(event: Event, wishes: Wishes) -> None:
         wishes.avoided |= {verb.default, *verb.moves.values()}
 
 
-def _names(outcome: Outcome, event: Event, method: str | None = None) -> list[str]:
-    """The camera moves that a finding names."""
+def _names(outcome: Outcome, event: Event, wishes: Wishes) -> list[str]:
+    """The camera moves that a finding names, through space or over the flat photo as is wished."""
+    names = _named(outcome, event, wishes)
+    flat = [MOVES[name].flat or name for name in names]
+    if wishes.method == "kenburns" and flat != names:
+        move = list_moves(outcome, flat)
+        outcome.choices.append(outcome.say("say.approximate", words=outcome.words(event), move=move))
+        return flat
+    return names
+
+
+def _named(outcome: Outcome, event: Event, wishes: Wishes) -> list[str]:
     verb = VERBS.get(event.value)
     if verb is None:
         if event.chosen:
             move = list_moves(outcome, event.moves)
             outcome.choices.append(outcome.say("say.choice_move", words=outcome.words(event), move=move))
-        return list(event.moves)
+        return _through_space(event.moves) if _travels(event) and wishes.in_space else list(event.moves)
     directions = [name for name in event.directions if name != "diagonal"]
     chosen = event.chosen or (not directions and verb.default is not None and not verb.clear)
     if len(directions) < 2 and "diagonal" in event.directions:
@@ -139,22 +174,24 @@ def _names(outcome: Outcome, event: Event, method: str | None = None) -> list[st
         directions = directions if len(directions) == 2 else ["right", *directions]
     names = [verb.moves[name] for name in directions if name in verb.moves] or ([verb.default] if verb.default else [])
     words = outcome.words(event)
-    if event.of_picture and any(name in REVERSED for name in names):
-        names = [REVERSED.get(name, name) for name in names]
+    is_reversed = event.of_picture and any(name in REVERSED for name in names)
+    names = [REVERSED.get(name, name) for name in names] if is_reversed else names
+    names = _through_space(names) if _travels(event) and wishes.in_space else names
+    if is_reversed:
         outcome.choices.append(outcome.say("say.picture", words=words, move=list_moves(outcome, names)))
     elif chosen:
         outcome.choices.append(outcome.say("say.choice_move", words=words, move=list_moves(outcome, names)))
-    if verb.needs_depth and method == "parallax":
-        return [_DEPTH.get(name, name) for name in names]
-    if verb.needs_depth:
-        outcome.choices.append(outcome.say("say.approximate", words=words, move=list_moves(outcome, names)))
     return names
+
+
+def _through_space(names: Iterable[str]) -> list[str]:
+    return [COMPANIONS.get(name, name) for name in names]
 
 
 def _add_move(outcome: Outcome, event: Event, wishes: Wishes) -> None:
     if _is_there(outcome, event):
         return
-    names = _names(outcome, event, wishes.method)
+    names = _names(outcome, event, wishes)
     wishes.animate = wishes.animate or not names
     for name in names:
         known = [move.name for move in wishes.moves]

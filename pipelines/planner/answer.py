@@ -90,6 +90,9 @@ def _operations(items: object, draft: Draft, assets: Sequence[Asset]) -> tuple[O
         raise PlannerError("the model's operations are no list, or too many")
     allowed = {asset.src or asset.name for asset in assets}
     allowed |= {segment.src for track in draft.tracks for segment in track.segments if segment.src}
+    maps = allowed | {
+        segment.motion.depth for track in draft.tracks for segment in track.segments if segment.motion is not None
+    }
     names = operation_names()
     operations = []
     for item in items:
@@ -99,6 +102,10 @@ def _operations(items: object, draft: Draft, assets: Sequence[Asset]) -> tuple[O
         sources = sources if isinstance(sources, list) else [sources]
         if any(source is not None and source not in allowed for source in sources):
             raise PlannerError("the model names a file that the session does not have")
+        motion = item.get("mo")
+        depth = motion.get("depth") if isinstance(motion, dict) else None
+        if isinstance(depth, str) and depth not in maps:
+            raise PlannerError("the model names a depth map that the session does not have")
         try:
             operations.append(read_operation(item))
         except (InputError, RecursionError) as error:

@@ -44,7 +44,8 @@ def _shot(shot: Shot, begin: Fraction, options: RenderOptions, fonts: str, *, lo
     needs = needs_of(shot, options.base)
     # What a file is called is no matter, unless it is no file.
     src = segment.src if not needs.media else None
-    shown = replace(segment, id="", start=Fraction(0), src=src, meta={}, motion_extra={}, extra={})
+    motion = None if segment.motion is None else replace(segment.motion, depth=None)
+    shown = replace(segment, id="", start=Fraction(0), src=src, motion=motion, meta={}, motion_extra={}, extra={})
     return (
         shot.kind,
         shot.level,

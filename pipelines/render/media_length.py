@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.core.errors import UnsupportedMedia
 from engine.media.kind import media_kind
-from pipelines.render.opening import source_path
+from pipelines.render.source_path import source_path
 
 
 def media_length(src: str, base: Path) -> Fraction | None:

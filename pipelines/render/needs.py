@@ -2,18 +2,21 @@
 
 The files count by their content in the key of every GOP that shows the shot, and all of them are looked for before the
 first frame: a rendering does not fail in its tenth minute for a name that was misspelt. A source that brings more,
-such as the weights of a model or a depth map, names it here.
+such as the weights of a model, names it here.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.core.errors import UnreadableMedia
 from engine.media import PhotoLimits
+from engine.media.kind import media_kind
 from engine.media.source import open_photo_source
 from engine.timeline import TEXT, Shot
 from engine.timeline.cards import parse_card
-from pipelines.render.opening import named_source, source_path, with_font_file
+from pipelines.render.opening import named_source, with_font_file
 from pipelines.render.scene import Scene
+from pipelines.render.source_path import source_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Needs:
 
     Attributes:
         media: the photo or clip; empty for cards and texts.
-        beside: further files: a look-up table, a font file.
+        beside: further files: a look-up table, a font file, a depth map.
     """
 
     media: tuple[Path, ...] = ()
@@ -54,7 +57,20 @@ def needs_of(shot: Shot, base: Path) -> Needs:
     src = named_source(segment)
     if parse_card(src) is not None:
         return Needs(beside=tables)
-    return Needs((source_path(src, base),), tables)
+    path = source_path(src, base)
+    return Needs((path,), (*tables, *_depth_map(shot, path, base)))
+
+
+def _depth_map(shot: Shot, media: Path, base: Path) -> tuple[Path, ...]:
+    """The depth map of a photo; what plays has no use for one, and what is not there is told as what it is."""
+    depth = None if shot.segment.motion is None else shot.segment.motion.depth
+    if depth is None:
+        return ()
+    try:
+        is_photo = media_kind(media) == "photo"
+    except UnreadableMedia:
+        is_photo = False
+    return (source_path(depth, base),) if is_photo else ()
 
 
 def check_needs(scene: Scene, base: Path) -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.core.errors import DraftError, UnreadableMedia
+from engine.core.errors import DraftError
 from engine.media.kind import media_kind
 from engine.packs import pack_source
 from engine.raster.effects import EffectChain
@@ -19,11 +19,10 @@ from pipelines.render.opening_photo import open_photo
 from pipelines.render.options import RenderOptions
 from pipelines.render.scene import Scene
 from pipelines.render.source import Source
+from pipelines.render.source_path import PACK_SCHEME, source_path
 
 if TYPE_CHECKING:
     from engine.text import TextSource
-
-PACK_SCHEME = "pack:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +43,6 @@ class Opened:
     def notes(self) -> tuple[str, ...]:
         """Sentences for the user."""
         return tuple(note for part in (self.source, self.effects, self.text) if part is not None for note in part.notes)
-
-
-def source_path(src: str, base: Path) -> Path:
-    """The file that a segment's ``src`` names.
-
-    Raises:
-        MediaError: it lies in a pack that is not installed, or on the web.
-    """
-    if src.startswith(PACK_SCHEME):
-        return pack_source(src)
-    if "://" in src:
-        raise UnreadableMedia(src, "this is an address, and nothing is fetched here: download it, and name the file.")
-    return base / src
 
 
 def named_source(segment: Segment) -> str:

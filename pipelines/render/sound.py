@@ -16,8 +16,8 @@ from engine.packs import music_folders
 from engine.timeline import AUDIO, VIDEO, Draft, Playback, Segment, Track, sound_role
 from engine.timeline.cards import parse_card
 from engine.timeline.layout import transition_length
-from pipelines.render.opening import source_path
 from pipelines.render.options import RenderOptions
+from pipelines.render.source_path import source_path
 
 if TYPE_CHECKING:
     from engine.audio import SoundClip

@@ -98,6 +98,8 @@ def test_json_errors_are_json_too(tmp_path: Path) -> None:
         (["PHOTO", "--amount", "0", "--move", "zoom_in"], "zoom"),
         (["PHOTO", "-o", "clip.gif"], "clip.gif: the output is an MP4"),
         (["PHOTO", "-o", "no/such/folder/clip.mp4"], "folder"),
+        (["PHOTO", "--depth", "PHOTO", "--depth", "PHOTO"], "There are 2 depth maps for 1 photo"),
+        (["PHOTO", "--depth", "no map.png"], "no map.png: there is no such file"),
         (["PHOTO", "--device", "cuda"], "--device cuda"),
         (["PHOTO", "--encoder", "nvenc"], "NVENC does not open"),
     ],
@@ -163,6 +165,37 @@ def test_flags_win_over_words(photo: Path, capsys: pytest.CaptureFixture[str]) -
     assert segment["mo"]["focus"] == [0.25, 0.75]
     assert segment["mo"]["amount"] == 0.5
     assert segment["mo"]["ease"] == "linear"
+
+
+def motions_of(answer: str) -> list[dict[str, Any]]:
+    return [segment.get("mo") for segment in json.loads(answer)["draft"]["t"][0]["sg"]]
+
+
+def test_depth_maps_go_to_the_photos_in_order(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    second, a, b = tmp_path / "b.jpg", tmp_path / "depth a.png", tmp_path / "b.tiff"
+    for path in (second, a, b):
+        Image.new("L", (64, 36), 80).save(path)
+    arguments = ["plan", str(photo), str(second), "zoom in on the first photo, hold the second still", "--json"]
+    assert main([*arguments, "--depth", str(a), "--depth", str(b)]) == 0
+    first, other = motions_of(capsys.readouterr().out)
+    assert (first["move"], first["with"], first["depth"]) == ("zoom_in", "parallax", str(a))
+    assert (other["move"], other["with"], other["depth"]) == ("dolly_in", "parallax", str(b))
+    assert main([*arguments, "--depth", str(a)]) == 0
+    first, other = motions_of(capsys.readouterr().out)
+    assert first["depth"] == str(a)
+    assert other is None or not {"depth", "with"} & set(other)
+    assert main([*arguments, "--depth", str(a), "--with", "kenburns", "--move", "hold"]) == 0
+    first, _ = motions_of(capsys.readouterr().out)
+    assert (first["move"], first["with"], first["depth"]) == ("hold", "kenburns", str(a))
+
+
+def test_a_flag_leaves_what_moves_the_picture(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", str(photo), "3D parallax, push in", "--speed", "fast", "--json"]) == 0
+    (motion,) = motions_of(capsys.readouterr().out)
+    assert (motion["with"], motion["speed"]) == ("parallax", "fast")
+    assert main(["plan", str(photo), "zoom in", "--with", "parallax", "--json"]) == 0
+    (motion,) = motions_of(capsys.readouterr().out)
+    assert (motion["move"], motion["with"]) == ("zoom_in", "parallax")
 
 
 def test_plan_prints_the_timeline_and_renders_nothing(

@@ -199,7 +199,14 @@ def test_no_source_of_the_draft_is_replaced(
     write(draft, data)
     photo = (tmp_path / "harbour.mp4").read_bytes()
     (tmp_path / "link.png").symlink_to("harbour.mp4")
-    for arguments in (["render", "harbour.json"], ["preview", "harbour.json", "-o", "link.png"]):
+    picture(tmp_path / "depth.png")
+    data["t"][0]["sg"][0]["mo"]["depth"] = "depth.png"
+    write(draft, data)
+    for arguments in (
+        ["render", "harbour.json"],
+        ["preview", "harbour.json", "-o", "link.png"],
+        ["preview", "harbour.json", "-o", "depth.png"],
+    ):
         assert main([*arguments, "--overwrite"]) == 2
         assert "is one of the draft's own files" in capsys.readouterr().err
     assert (tmp_path / "harbour.mp4").read_bytes() == photo
@@ -251,9 +258,17 @@ def test_a_draft_that_comes_back_elsewhere_still_finds_its_files(draft: Path, tm
     home = tmp_path / "elsewhere"
     home.mkdir()
     (home / "music.wav").write_bytes((tmp_path / "music.wav").read_bytes())
+    picture(tmp_path / "depth.png")
+    data = json.loads(draft.read_text())
+    data["t"][0]["sg"][0]["mo"]["depth"] = "depth.png"
+    write(draft, data)
     assert main(["convert", str(draft), str(home / "a.otio")]) == 0
     assert main(["convert", str(home / "a.otio"), str(home / "back.json")]) == 0
-    sources = [track.segments[0].src for track in read_draft((home / "back.json").read_bytes()).tracks]
+    tracks = read_draft((home / "back.json").read_bytes()).tracks
+    motion = tracks[0].segments[0].motion
+    assert motion is not None
+    assert motion.depth == str(tmp_path / "depth.png")
+    sources = [track.segments[0].src for track in tracks]
     assert sources == [str(tmp_path / "harbour.png"), "music.wav", None]
 
 

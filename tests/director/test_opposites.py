@@ -38,6 +38,9 @@ PAIRS = {
         Pair(("rotate clockwise", "rotate_cw"), ("rotate counterclockwise", "rotate_ccw")),
         Pair(("dolly in with depth", "dolly_in"), ("dolly out with depth", "dolly_out")),
         Pair(("orbit to the left", "orbit_left"), ("orbit to the right", "orbit_right")),
+        Pair(("truck left", "truck_left"), ("truck right", "truck_right")),
+        Pair(("pedestal up", "pedestal_up"), ("pedestal down", "pedestal_down")),
+        Pair(("push in with parallax", "dolly_in"), ("pull back with parallax", "dolly_out")),
     ],
     "zh": [
         Pair(("推近", "zoom_in"), ("拉远", "zoom_out")),
@@ -47,6 +50,7 @@ PAIRS = {
         Pair(("从右往左移", "pan_left"), ("从左往右移", "pan_right")),
         Pair(("从下往上摇", "pan_up"), ("从上往下摇", "pan_down")),
         Pair(("顺时针旋转", "rotate_cw"), ("逆时针旋转", "rotate_ccw")),
+        Pair(("用视差推近", "dolly_in"), ("用视差拉远", "dolly_out")),
         Pair(("向左环绕", "orbit_left"), ("向右环绕", "orbit_right")),
     ],
 }

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from api.editing import generation
+from api.editing.sources import inward
 from api.http import create_app
 from api.service import Service, open_service
 from api.store import jobs, ledger
@@ -196,12 +197,26 @@ def test_nobody_reaches_what_is_anothers(client: TestClient, service: Service, u
 @pytest.mark.parametrize(
     "src", ["/etc/passwd", "file:///etc/passwd", "../x", "http://host/a.jpg", "asset:f_0", "pack:../x"]
 )
-def test_an_export_names_nothing_but_ones_own_files(user: User, src: str) -> None:
-    draft = {"d": 1000, "t": [{"tt": 0, "sg": [{"s": 0, "d": 1000, "src": src}]}]}
+@pytest.mark.parametrize("member", ["src", "depth"])
+def test_an_export_names_nothing_but_ones_own_files(user: User, src: str, member: str) -> None:
+    shot: dict[str, Any] = {"s": 0, "d": 1000, "src": src}
+    if member == "depth":
+        shot |= {"src": "color:#203040", "mo": {"move": "dolly_in", "depth": src}}
+    draft = {"d": 1000, "t": [{"tt": 0, "sg": [shot]}]}
     url = "/api/render/proxy/lambda"
     answer = user.client.post(url, headers=user.headers | SKILL, json={"id": "r", "draft": draft}).json()
     assert answer["status"] == "failed"
     assert answer["data"]["error"]
+
+
+def test_a_depth_map_is_a_file_like_any_other(user: User, service: Service) -> None:
+    user.add_photo()
+    url = user.state()["state"]["video_infos"][0]["url"]
+    shot = {"s": 0, "d": 1000, "src": url, "mo": {"move": "dolly_in", "depth": url}}
+    with service.database.read() as session:
+        kept = inward({"t": [{"sg": [shot]}]}, session, user.id)["t"][0]["sg"][0]
+    assert kept["src"].startswith("asset:")
+    assert kept["mo"] == {"move": "dolly_in", "depth": kept["src"]}
 
 
 def test_an_export_is_ordered_once(user: User) -> None:

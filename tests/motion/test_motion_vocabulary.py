@@ -81,6 +81,7 @@ def test_over_a_flat_picture_a_move_through_space_becomes_what_comes_nearest():
     assert flattened(Motion(("zoom_in", "dolly_zoom"), (1.3, 1.0))) == Motion(("zoom_in",), (1.3,))
     flat = Motion(("zoom_in", "drift"), 1.2, "slow")
     assert flattened(flat) is flat
+    assert flattened(Motion(("dolly_in",), depth="a.png")) == Motion(("zoom_in",), depth="a.png")
     for name, move in MOVES.items():
         assert move.flat is None or MOVES[move.flat].flat is None
         assert all(MOVES[each].flat is None for each in flattened(Motion((name,))).moves)

@@ -166,6 +166,8 @@ BAD_PLANS = [
     with_operations({"op": "set_duration", "d": 4000, "unknown": 1}),
     with_operations({"op": "set_motion", "mo": {"move": "fly_away"}}),
     with_operations({"op": "set_motion", "mo": {"move": "hold"}, "target": ["nobody"]}),
+    with_operations({"op": "set_motion", "mo": {"move": "dolly_in", "depth": "/etc/passwd"}}),
+    with_operations({"op": "set_motion", "mo": {"move": "dolly_in", "depth": ["/etc/passwd"]}}),
     with_operations({"op": "add_photos", "src": ["/etc/passwd"]}),
     with_operations({"op": "add_clip", "src": "other.mp4", "d": 1000}),
     with_operations({"op": "add_music", "src": "http://elsewhere/song.mp3"}),

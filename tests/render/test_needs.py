@@ -18,6 +18,7 @@ from engine.timeline import TEXT, VIDEO, Draft, Effect, Fit, Segment, TextStyle,
 from pipelines.kenburns import open_kenburns
 from pipelines.render import RenderOptions, render_draft
 from pipelines.render.cache import Cache
+from pipelines.render.keys import gop_key
 from pipelines.render.needs import Needs, needs_of
 from pipelines.render.scene import prepare
 from pipelines.render.stages import CachedStages
@@ -53,18 +54,25 @@ def test_each_kind_of_shot_declares_its_files(tmp_path: Path) -> None:
         Segment("photo", 0 * SECOND, SECOND, "a.png", effects=(lut, Effect("snow"))),
         Segment("card", SECOND, SECOND, "color:#102030", effects=(lut,)),
         Segment("clip", 2 * SECOND, SECOND, "b.mp4"),
+        Segment("deep", 3 * SECOND, SECOND, "a.png", Motion(depth="depth.png")),
+        Segment("played", 4 * SECOND, SECOND, "moves.gif", Motion(depth="depth.png")),
     )
     texts = (
         Segment("own", 0 * SECOND, SECOND, text="a", style=TextStyle(font="a.ttf")),
         Segment("named", SECOND, SECOND, text="b", style=TextStyle(font="Some Family")),
     )
-    whole = Draft(SMALL, duration=3 * SECOND, tracks=(Track("v", VIDEO, segments), Track("t", TEXT, texts)))
+    picture(tmp_path / "a.png")
+    stills = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    stills[0].save(tmp_path / "moves.gif", save_all=True, append_images=stills[1:])
+    whole = Draft(SMALL, duration=5 * SECOND, tracks=(Track("v", VIDEO, segments), Track("t", TEXT, texts)))
     needs = {shot.segment.id: needs_of(shot, tmp_path) for shot in prepare(whole, tmp_path).shots}
     table = tmp_path / "look.cube"
     assert needs == {
         "photo": Needs((tmp_path / "a.png",), (table,)),
         "card": Needs((), (table,)),
         "clip": Needs((tmp_path / "b.mp4",)),
+        "deep": Needs((tmp_path / "a.png",), (tmp_path / "depth.png",)),
+        "played": Needs((tmp_path / "moves.gif",)),
         "own": Needs((), (font,)),
         "named": Needs(),
     }
@@ -75,6 +83,7 @@ def test_each_kind_of_shot_declares_its_files(tmp_path: Path) -> None:
     [
         ({"src": "gone.png"}, "gone.png"),
         ({"src": "gone.mp4"}, "gone.mp4"),
+        ({"src": "there.png", "motion": Motion(depth="gone.png")}, "gone.png"),
         ({"src": "color:#ffffff", "effects": (Effect("lut", src="gone.cube"),)}, "gone.cube"),
     ],
 )
@@ -83,10 +92,24 @@ def test_what_is_missing_is_said_before_the_first_frame(tmp_path: Path, last: di
     whole = draft(
         Segment("a", 0 * SECOND, 8 * SECOND, "color:#203040"), replace(Segment("b", 8 * SECOND, SECOND), **last)
     )
+    picture(tmp_path / "there.png")
     frames: list[object] = []
     with pytest.raises(UnreadableMedia, match=rf"{missing}: there is no such file"):
         render_draft(whole, tmp_path / "a.mp4", RenderOptions(base=tmp_path, cached=cached), frames.append)
     assert frames == []
+
+
+def test_a_depth_map_counts_by_its_content(tmp_path: Path) -> None:
+    for name in ("a.png", "depth.png", "same.png"):
+        picture(tmp_path / name)
+    Image.new("L", (8, 8), 90).save(tmp_path / "other.png")
+
+    def key(depth: str | None) -> str:
+        scene = prepare(draft(Segment("a", 0 * SECOND, SECOND, "a.png", Motion(depth=depth))), tmp_path)
+        return gop_key(scene, scene.gops[0], scene.shots, RenderOptions(base=tmp_path), "")
+
+    assert key("depth.png") == key("same.png")
+    assert len({key("depth.png"), key("other.png"), key(None)}) == 3
 
 
 def test_a_pack_that_is_not_installed_is_said_before_the_first_frame(

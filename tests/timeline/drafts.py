@@ -58,6 +58,7 @@ motions = st.builds(
     st.none() | st.sampled_from(["slow", "normal", "fast"]),
     focuses,
     st.sampled_from(["linear", "in", "out", "in_out"]),
+    depth=st.none() | st.sampled_from(["depth/a.png", "pack:maps/a.png"]),
 ) | st.builds(Motion, st.just(("zoom_in", "pan_left")), st.just((1.25, None)))
 
 

@@ -83,6 +83,8 @@ def paint_behind(picture: Picture, hole: Mask, seen: Uncovered, threads: int) ->
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     known = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
     covered = np.asarray(cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0)
+    if covered.all():
+        return picture.copy()
     filled = fill_smooth(known, covered)
     textured, deep = _textured(covered, seen)
     if textured.any():

@@ -34,7 +34,7 @@ def resized(
             hold.
         threads: that share the work.
     """
-    if plane.shape == size[::-1]:
+    if plane.shape == size[::-1] and finest <= 1:
         return np.ascontiguousarray(plane)
     out = _resampled(_bordered(plane) * np.uint16(UNITS), size, finest, threads)
     # 255 * UNITS and one half are within 16 bits; an overshoot beyond is cut off.
@@ -49,7 +49,7 @@ def resized_wide(
 ) -> NDArray[np.float32]:
     """Likewise, in float32 and with what overshoots at edges, below 0 and above 255: planes that belong together, such
     as colours and their alpha, then still do."""
-    if plane.shape == size[::-1]:
+    if plane.shape == size[::-1] and finest <= 1:
         return plane.astype(np.float32)
     source = _bordered(plane) * np.uint16(WIDE_UNITS) + np.uint16(WIDE_ZERO)
     out = _resampled(source, size, finest, threads).T.astype(np.float32, order="C")
@@ -71,13 +71,12 @@ def _resampled(source: NDArray[np.uint16], size: tuple[int, int], finest: float,
     out = np.empty(size, np.uint16)
     blocks = ceil(size[0] / LANES)
     share = ceil(blocks / threads)
+
+    def resample(begin: int) -> None:
+        resample_columns(source, *table_x, *table_y, out, 0, begin, min(begin + share, blocks))
+
     with ThreadPoolExecutor(threads) as pool:
-        jobs = [
-            pool.submit(resample_columns, source, *table_x, *table_y, out, 0, begin, min(begin + share, blocks))
-            for begin in range(0, blocks, share)
-        ]
-        for job in jobs:
-            job.result()
+        list(pool.map(resample, range(0, blocks, share)))
     return out
 
 

@@ -74,7 +74,6 @@ def make_texture(layer: SceneLayer, working: tuple[float, float], ratio: float) 
         working: working pixels per photo pixel, along x and y.
         ratio: texels per photo pixel that are wanted; sizes are rounded to even numbers.
     """
-
     height, width = layer.luma.shape
     across, down = (max(2, 2 * round(s * ratio / r / 2)) for s, r in ((width, working[0]), (height, working[1])))
     size = (across, down)
