@@ -100,9 +100,12 @@ def test_a_guess_is_said_and_a_map_of_ones_own_is_not(photo: Path, depth_file: P
     assert sum(GUESSED in note for note in guess.notes) == 1
     assert not any(GUESSED in note for note in own.notes)
     assert all(note.startswith("photo.png: ") for note in guess.notes)
-    # What is guessed comes apart less.
-    apart = [depths.reach * (depths.nearest - depths.farthest) for depths in (guess.path.depths, own.path.depths)]
-    assert apart[0] < apart[1]
+    # Where depth is guessed, near and far come apart less.
+    spread = [
+        abs(path.at(3).z - path.at(0).z) * (path.depths.nearest - path.depths.farthest)
+        for path in (guess.path, own.path)
+    ]
+    assert spread[0] < spread[1]
 
 
 def test_a_map_that_does_not_fit_is_refused_with_a_sentence(photo: Path, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ EDGE_ERROR = 1 / 700
 said.
 Within that the rim of a layer has no disparity of its own: it is continued from inside."""
 
-SPARE = 6.0
+SPARE = 0.5
 """Levels by which a colour may be out of range before the matte is raised for it: noise in highlights asks for no
 matte."""
 
@@ -130,10 +130,10 @@ def _explained(picture: Picture, plate: Picture, alpha: Alpha, hole: Mask) -> Al
     darker, brighter = 1 - (i + SPARE) / np.maximum(b, 1), (i - b - SPARE) / np.maximum(255 - b, 1)
     least = np.zeros_like(alpha)
     least[hole] = np.clip(np.maximum(darker, brighter).max(axis=1), 0, 1)
-    # A matte that changes from pixel to pixel is lost when it is resampled: what a pixel asks for its neighbours get
+    # A matte that changes from pixel to pixel is lost when it is resampled: what a pixel asks for, its neighbours get
     # too.
     wide = cv2.GaussianBlur(cv2.dilate(least, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
-    return np.asarray(np.where(hole, np.maximum(alpha, np.maximum(wide, least)), alpha), np.float32)
+    return np.asarray(np.where(hole, np.maximum(np.maximum(alpha, wide), least), alpha), np.float32)
 
 
 def _inside(depth: Field, core: Mask, edge_error: float) -> Field:

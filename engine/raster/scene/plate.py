@@ -25,8 +25,11 @@ LEAST_UNCOVERED = 2.0
 DEEPEST = 99.0
 """Percentile of the steps along an edge that says how deep the fill behind it must be good; beyond it is smooth."""
 
-MARGIN = 4
+MARGIN = 8
 """Pixels that are painted beyond what can be seen."""
+
+FEATHER = 8
+"""Pixels over which texture goes over into what is smooth, beyond what can be seen."""
 
 CALM_SHARE = 1 / 250
 """Of the picture's longer side: what is larger than this in a fill is drawn towards a smooth continuation of the
@@ -90,7 +93,10 @@ def paint_behind(picture: Picture, hole: Mask, seen: Uncovered, threads: int) ->
     if textured.any():
         copied = fill_picture(known, textured, ~covered, reach=deep, threads=threads)
         _calm(copied, filled, textured)
-        filled[textured] = copied[textured]
+        # From the textured into the smooth without a step.
+        inside = cv2.distanceTransform((textured | ~covered).astype(np.uint8), cv2.DIST_L2, 3)
+        weight = np.minimum(np.asarray(inside, np.float32)[textured] / FEATHER, 1)[:, None]
+        filled[textured] += weight * (copied[textured] - filled[textured])
     plate = picture.copy()
     large = filled if size == (width, height) else cv2.resize(filled, (width, height), interpolation=cv2.INTER_CUBIC)
     plate[hole] = np.clip(large[hole], 0, 255)

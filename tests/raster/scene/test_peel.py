@@ -63,7 +63,7 @@ def test_layers_are_well_formed(photo: Rgb, field: Field) -> None:
         assert layer.disparity.max() <= field.max() + 1e-5
         if layer.alpha is not None:
             # Premultiplied: no code value beyond what its alpha allows.
-            assert (layer.luma <= 235 / 255 * layer.alpha.astype(float) + PEELED_DIFFERS).all()
+            assert (layer.luma <= 235 / 255 * layer.alpha.astype(float) + 1).all()
 
 
 def test_what_is_behind_holds_nothing_of_what_was_in_front() -> None:
