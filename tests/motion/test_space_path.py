@@ -59,7 +59,7 @@ def depths(draw: st.DrawFn) -> Depths:
     """Of any scene: what is nearest and farthest, how far it may be travelled, where it uncovers most."""
     far, subject, near = sorted(draw(st.tuples(*[st.floats(0, 1)] * 3)))
     balance = Balance(*draw(st.tuples(*[st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1))] * 3)))
-    return Depths(near, far, subject, draw(st.floats(0, 0.12)), balance)
+    return Depths(near, far, subject, draw(st.floats(0, 0.16)), balance)
 
 
 @settings(max_examples=250, deadline=None)
