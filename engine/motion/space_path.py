@@ -20,6 +20,11 @@ ROOM_SLACK = 0.002
 """Share of the photo's sides kept beyond what those samples need, for what lies between them."""
 
 
+AIM_MARGIN = 0.25
+"""Share of the photo's sides that the aim of a travel keeps from its borders: from further away a border would move by
+more than the layers are made for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Depths:
     """What a path must know about a scene.
@@ -173,7 +178,8 @@ def crop_shares(
 
 def _aim(motion: Motion, subject: Subject, photo_size: tuple[int, int]) -> tuple[float, float]:
     point = motion.focus if isinstance(motion.focus, tuple) else (subject.x, subject.y)
-    return point[0] * photo_size[0], point[1] * photo_size[1]
+    x, y = (min(max(share, AIM_MARGIN), 1 - AIM_MARGIN) * side for share, side in zip(point, photo_size, strict=True))
+    return x, y
 
 
 def _within(subject: Subject, shares: tuple[float, float]) -> Subject:

@@ -24,9 +24,7 @@ CLOSER = 1.35
 """How much closer than a flat camera's a scene's closest view may be: the crop for its travel, and the travel
 itself."""
 
-GUESSED = (
-    "Depth was guessed, so the camera moves a little only: give a depth map with --depth, or install a depth model."
-)
+GUESSED = "In a guessed depth the camera moves only a little: give a depth map with --depth, or install a depth model."
 """Said wherever a scene rests on a guess."""
 
 
