@@ -33,7 +33,9 @@ LEAST_EDGE = 24
 """Samples: less of an edge than this is a speck."""
 
 
-def find_cuts(disparity: Field, reach: float, most: int = MOST_LAYERS) -> tuple[float, ...]:
+def find_cuts(
+    disparity: Field, reach: float, most: int = MOST_LAYERS, least_gain: float = LEAST_GAIN
+) -> tuple[float, ...]:
     """Disparities between the layers, falling: the nearest layer is what is above the first.
 
     Every sample beside a step votes, with the step's size, for all disparities well inside it; the best cut is taken,
@@ -43,6 +45,7 @@ def find_cuts(disparity: Field, reach: float, most: int = MOST_LAYERS) -> tuple[
         disparity: 0..1.
         reach: largest displacement of a point of disparity 1, in photo widths.
         most: layers at most, at least 1.
+        least_gain: share of all that is exposed that another layer must save.
     """
     import cv2
 
@@ -67,7 +70,7 @@ def find_cuts(disparity: Field, reach: float, most: int = MOST_LAYERS) -> tuple[
     while len(cuts) < most - 1 and weight.size >= LEAST_EDGE:
         ballot = _count(votes_low, votes_high, weight)
         best = _middle_of_best(ballot)
-        if ballot[best] < LEAST_GAIN * total:
+        if ballot[best] < least_gain * total:
             break
         cut = (best + 0.5) / LEVELS
         cuts.append(cut)
