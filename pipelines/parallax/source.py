@@ -14,7 +14,7 @@ from engine.motion.space_path import Depths, SpacePath, lens_motion, plan_space
 from engine.motion.travel import Balance
 from engine.raster.scene.exposure import exposure
 from engine.raster.scene.renderer import SceneRenderer, make_scene_sampler
-from engine.raster.scene.warm import scene_once
+from engine.raster.scene.warm import load_scene_kernels
 from engine.timeline import Fit
 from pipelines.kenburns.decoded import decoded_photo
 from pipelines.kenburns.source import DECODE_MARGIN, HOLD, contained
@@ -111,7 +111,7 @@ def open_parallax(
     key = depth_key(photo, background, depth_file)
     # Compiled code takes 0.4 s to load, which need not wait for the photo and its mask.
     with ThreadPoolExecutor(1) as aside:
-        aside.submit(scene_once)
+        aside.submit(load_scene_kernels)
         loaded = decoded_photo(photo, min(1.0, need / lens_scales[0]), background, stages)
         depth = find_depth(photo, loaded.pixels, size, depth_file, key, stages)
     subject = (finder or SaliencyFinder()).find(loaded.pixels)

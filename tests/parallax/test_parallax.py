@@ -17,6 +17,7 @@ from engine.core.view import View
 from engine.motion import Motion
 from engine.raster.scene.sampler import SceneSampler
 from engine.raster.scene.scene import Scene
+from engine.raster.scene.warm import load_scene_kernels
 from engine.timeline import Fit
 from pipelines.kenburns import open_kenburns
 from pipelines.parallax.draft import DraftRenderer
@@ -36,6 +37,7 @@ GUESSED = "give a depth map with --depth"
 def no_packs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No model of this machine has a say."""
     monkeypatch.setenv("MULTIPLANE_PACKS", str(tmp_path / "no-packs"))
+    load_scene_kernels()  # once in this process, and not while scenes are counted
 
 
 @pytest.fixture

@@ -142,7 +142,7 @@ def _explained(picture: RgbImage, plate: RgbImage, alpha: Alpha, hole: Mask) -> 
     # A matte that changes from pixel to pixel is lost when it is resampled: what a pixel asks for, its neighbours get
     # too.
     wide = cv2.GaussianBlur(cv2.dilate(least, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
-    return np.asarray(np.where(hole, np.maximum(np.maximum(alpha, wide), least), alpha), np.float32)
+    return np.asarray(np.where(hole, np.maximum(np.maximum(alpha, wide), least), 0), np.float32)
 
 
 def _inside(depth: Field, core: Mask, edge_error: float) -> Field:

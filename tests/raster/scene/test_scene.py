@@ -44,7 +44,9 @@ def test_a_photo_that_was_reduced_is_looked_at_in_full_size_pixels() -> None:
     camera = Camera(View(80, 60, 1.0), 0.02, 0.01, 0.05)
     large = Camera(View(800, 600, 10.0), 0.02, 0.01, 0.05)
     difference = SCENE.view(camera, (120, 90)).astype(int) - reduced.view(large, (120, 90))
-    assert np.abs(difference).max() <= 1
+    # One code value of luma and of chroma, rounded the other way, are up to four levels of a colour.
+    assert np.abs(difference).max() <= 4
+    assert np.abs(difference).mean() < 0.1
 
 
 @pytest.mark.parametrize("size", [(161, 120), (160, 121), (3, 3), (2, 2)])
