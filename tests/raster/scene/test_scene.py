@@ -46,7 +46,7 @@ def test_a_photo_that_was_reduced_is_looked_at_in_full_size_pixels() -> None:
     difference = SCENE.view(camera, (120, 90)).astype(int) - reduced.view(large, (120, 90))
     # One code value of luma and of chroma, rounded the other way, are up to four levels of a colour.
     assert np.abs(difference).max() <= 4
-    assert np.abs(difference).mean() < 0.1
+    assert np.abs(difference).mean() < 0.5
 
 
 @pytest.mark.parametrize("size", [(161, 120), (160, 121), (3, 3), (2, 2)])
