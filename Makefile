@@ -30,7 +30,7 @@ help:
 	@echo "make packs      fetch the default packs: music, fonts, the subject mask, where a network is there"
 	@echo "make schema     write the JSON Schema of drafts again"
 	@echo "make config-table  write the table of settings again"
-	@echo "make filmstrip  render the README's picture again"
+	@echo "make filmstrip  render the README's pictures again"
 	@echo "make filmstrips film strips of PHOTOS in depth, three moves each, into out/strips; to be looked at"
 	@echo "make clean      remove what make has made, the environment included"
 
@@ -76,6 +76,8 @@ filmstrip: demo
 	  -o out/pan.mp4 --overwrite
 	$(BIN)/python examples/filmstrip.py docs/filmstrip.jpg $(DEMO) out/pan.mp4
 	$(BIN)/multiplane preview examples/timeline.json --filmstrip 10 -o docs/timeline.jpg --overwrite
+	$(BIN)/python -m examples.parallax_strips out/strips examples/dandelion.jpg
+	cp out/strips/dandelion.jpg docs/parallax.jpg
 
 filmstrips: $(CORE) $(KERNELS) packs
 	$(BIN)/python -m examples.parallax_strips out/strips $(PHOTOS)

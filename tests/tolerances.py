@@ -98,3 +98,19 @@ SEAM_LEVEL = 1.0
 
 DIRECTOR_RIGHT = {"en": 0.98, "zh": 0.98, "es": 0.95}
 """Least share of the labelled conversations that come out fully right, by language."""
+
+PEELED_DIFFERS = 2.0
+"""Code values of luma: layers put over each other where they stand against the photo; colours, alpha and the result are
+each rounded to 8 bits, and each further layer adds a rounding (measured: 1.2 for two, 1.4 for four)."""
+
+SCENE_PSNR = 45.0
+"""dB, least, of a scene under a camera that stands still, against the float64 reference of the flat view on a real
+photo of 480 pixels (issue: 45; measured: 45.9 and more), and against the Ken Burns sampler down to one photo pixel per
+frame pixel (measured: 45.7 and more)."""
+
+ONE_COLOUR_DIFFERS = 2
+"""Code values for each layer over the farthest: a scene of a photo of one colour against that colour; each layer rounds
+its colour, its alpha and the result (measured: 2 for one, 3 for three)."""
+
+SCENE_POINT = 0.05
+"""Frame pixels: where a scene shows a point against the camera's formula."""

@@ -80,14 +80,17 @@ def plan_camera(
         wanders=extent.wanders,
         notes=tuple(notes),
     )
-    closest = path.scale_range()[0]
-    if closest < SOFT_BELOW:
-        soft = (
-            f"The photo has {photo_size[0]} x {photo_size[1]} pixels: "
-            f"the closest view enlarges it {1 / closest:.1f} times and will look soft."
-        )
-        path = replace(path, notes=(*path.notes, soft))
-    return path
+    return replace(path, notes=(*path.notes, *soft_notes(photo_size, path.scale_range()[0])))
+
+
+def soft_notes(photo_size: tuple[int, int], closest: float) -> tuple[str, ...]:
+    """A sentence for the user where a closest view, in photo pixels per frame pixel, shows the photo's own pixels."""
+    if closest >= SOFT_BELOW:
+        return ()
+    return (
+        f"The photo has {photo_size[0]} x {photo_size[1]} pixels: "
+        f"the closest view enlarges it {1 / closest:.1f} times and will look soft.",
+    )
 
 
 def required_scale(

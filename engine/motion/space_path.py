@@ -8,19 +8,21 @@ from engine.core.camera import Camera
 from engine.core.view import View
 from engine.motion.easing import ease
 from engine.motion.path import CameraPath
-from engine.motion.plan import plan_camera
+from engine.motion.plan import plan_camera, soft_notes
 from engine.motion.subject import Subject
-from engine.motion.travel import AXES, EVEN, Balance, Travel, in_space, plan_travel, sway_at
+from engine.motion.travel import AXES, EVEN, Balance, Travel, in_space, plan_travel, stand_at, stands
 from engine.motion.vocabulary import MOVES, Motion
 
 SAMPLES = 128
-"""Times at which a path is looked at for the room that it needs."""
+"""Places at which a path is looked at for the room that it needs."""
 
 ROOM_SLACK = 0.002
 """Share of the photo's sides kept beyond what those samples need, for what lies between them."""
 
-LEAST_ROOM = 0.5
-"""Share of the photo's sides that the crop keeps at least."""
+
+AIM_MARGIN = 0.25
+"""Share of the photo's sides that the aim of a travel keeps from its borders: from further away a border would move by
+more than the layers are made for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class SpacePath:
     def at(self, seconds: float | Fraction) -> Camera:
         """The camera at a time in seconds from the clip's start, clamped to the clip."""
         time = min(max(float(seconds), 0.0), self.flat.duration)
-        x, y, z = _stand(self.travel, time, self.flat)
+        x, y, z = stand_at(self.travel, ease(time / self.flat.travel, self.flat.ease), time)
         view = self.flat.at(time)
         shifted = replace(view, x=view.x + self.corner[0], y=view.y + self.corner[1])
         width, height = self.photo_size
@@ -94,7 +96,7 @@ class SpacePath:
     def scale_range(self) -> tuple[float, float]:
         """The smallest and the largest photo pixels per frame pixel, over all disparities and times."""
         low, high = self.flat.scale_range()
-        zs = [_stand(self.travel, time, self.flat)[2] for time in _times(self.flat.duration)]
+        zs = {z for _, _, z in stands(self.travel, SAMPLES)}
         factors = [
             (1 - disparity * z) / ((1 - self.depths.subject * z) if self.travel.zooms_back else 1)
             for z in zs
@@ -123,18 +125,20 @@ def plan_space(
     Raises:
         OptionError: see :func:`engine.motion.plan.plan_camera`.
     """
-    whole = in_space(motion)
-    seconds = float(duration)
-    travel = plan_travel(whole, depths.reach, seconds, seed, depths.balance)
-    flat_motion = lens_motion(motion)
-    # The ease and the travelling time of the flat path are those of the travel; its size does not matter to them.
-    timing = plan_camera(flat_motion, photo_size, frame_size, duration, subject, seed, fit)
+    travel = plan_travel(
+        in_space(motion), depths.reach, float(duration), seed, depths.balance, photo_size[1] / photo_size[0]
+    )
     aim = _aim(motion, subject, photo_size)
-    shares = crop_shares(travel, depths, photo_size, timing, aim)
-    inner = (max(2, floor(photo_size[0] * shares[0])), max(2, floor(photo_size[1] * shares[1])))
+    shares = crop_shares(travel, depths, photo_size, aim)
+    if any(side * share < 1 for side, share in zip(photo_size, shares, strict=True)):
+        # A photo of a line of pixels has no depth.
+        travel, shares = plan_travel(lens_motion(motion), 0.0, float(duration), seed, depths.balance), (1.0, 1.0)
+    inner = (floor(photo_size[0] * shares[0]), floor(photo_size[1] * shares[1]))
     corner = ((photo_size[0] - inner[0]) / 2, (photo_size[1] - inner[1]) / 2)
-    flat = plan_camera(flat_motion, inner, frame_size, duration, _within(subject, shares), seed, fit)
-    return SpacePath(flat, corner, aim, photo_size, travel, depths, flat.notes)
+    flat = plan_camera(lens_motion(motion), inner, frame_size, duration, _within(subject, shares), seed, fit)
+    closest = flat.scale_range()[0]
+    notes = [note for note in flat.notes if note not in soft_notes(inner, closest)]
+    return SpacePath(flat, corner, aim, photo_size, travel, depths, (*notes, *soft_notes(photo_size, closest)))
 
 
 def lens_motion(motion: Motion) -> Motion:
@@ -148,7 +152,7 @@ def lens_motion(motion: Motion) -> Motion:
 
 
 def crop_shares(
-    travel: Travel, depths: Depths, photo_size: tuple[int, int], timing: CameraPath, aim: tuple[float, float]
+    travel: Travel, depths: Depths, photo_size: tuple[int, int], aim: tuple[float, float]
 ) -> tuple[float, float]:
     """The shares of the photo's width and height, in its middle, that the lens may look at.
 
@@ -159,8 +163,7 @@ def crop_shares(
     width = photo_size[0]
     least = [1.0, 1.0]
     pivot = depths.subject if travel.holds_subject else depths.farthest
-    for time in _times(timing.duration):
-        x, y, z = _stand(travel, time, timing)
+    for x, y, z in stands(travel, SAMPLES):
         lens = (1 - depths.subject * z) if travel.zooms_back else 1.0
         for disparity in (depths.nearest, depths.farthest, pivot):
             grown = 1 - disparity * z
@@ -169,24 +172,14 @@ def crop_shares(
                 beside = abs(aim[axis] / side - 0.5) * abs(1 - rate)
                 room = (1 - 2 * beside - 2 * width / side * abs(way * shift)) / rate
                 least[axis] = min(least[axis], room)
-    across, down = (max(LEAST_ROOM, share - ROOM_SLACK if share < 1 else 1.0) for share in least)
+    across, down = (share - ROOM_SLACK if share < 1 else 1.0 for share in least)
     return across, down
 
 
 def _aim(motion: Motion, subject: Subject, photo_size: tuple[int, int]) -> tuple[float, float]:
     point = motion.focus if isinstance(motion.focus, tuple) else (subject.x, subject.y)
-    return point[0] * photo_size[0], point[1] * photo_size[1]
-
-
-def _stand(travel: Travel, time: float, timing: CameraPath) -> tuple[float, float, float]:
-    done = ease(time / timing.travel, timing.ease)
-    sway = sway_at(travel, time)
-    x, y, z = (a + (b - a) * done + s for a, b, s in zip(travel.start, travel.end, sway, strict=True))
-    return x, y, z
-
-
-def _times(duration: float) -> list[float]:
-    return [duration * index / SAMPLES for index in range(SAMPLES + 1)]
+    x, y = (min(max(share, AIM_MARGIN), 1 - AIM_MARGIN) * side for share, side in zip(point, photo_size, strict=True))
+    return x, y
 
 
 def _within(subject: Subject, shares: tuple[float, float]) -> Subject:

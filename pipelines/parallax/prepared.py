@@ -8,7 +8,7 @@ from engine.core.content import digest
 from engine.core.frames import RgbImage
 from engine.core.stages import Stages, prepared
 from engine.packs import installed
-from engine.raster.scene.cuts import MOST_LAYERS
+from engine.raster.scene.cuts import LEAST_GAIN
 from engine.raster.scene.layer import SceneLayer
 from engine.raster.scene.scene import Scene
 from models.inpaint import lama
@@ -19,12 +19,15 @@ from pipelines.parallax.depth import GUESS, FoundDepth
 KIND = "scene"
 """What sort of result a photo's layers are."""
 
-RUNGS = tuple(round(240 * 2 ** (step / 2)) for step in range(9))
-"""Longer sides of working pictures, 240 to 3840 pixels: few, so that moves that need about as much share one scene."""
+RUNGS = tuple(round(288 * 2 ** (step / 2)) for step in range(8))
+"""Longer sides of working pictures, 288 to 3258 pixels: few, so that moves that need about as much share one scene."""
 
 
-LAYERS_OF_GUESS = 3
-"""A guess has few steps that are worth a layer: what is in front, what is behind, and the sky."""
+ENOUGH = 0.9
+"""Working pixels per frame pixel at the closest view that are enough: only the nearest is ever seen from so close."""
+
+GAIN_OF_GUESS = 0.1
+"""Share of what moving would tear that a further layer must save: a guess has few steps that are worth one."""
 
 SHRUNK_FROM = 1.4
 """Decoded pixels for each pixel of a rung from which a photo is shrunk to it: means over less than that blur
@@ -39,7 +42,7 @@ def working_size(photo_size: tuple[int, int], decoded: tuple[int, int], closest:
         decoded: what was decoded of it: never more than that.
         closest: photo pixels per frame pixel at the closest view.
     """
-    need = max(photo_size) / closest
+    need = ENOUGH * max(photo_size) / closest
     rung = next((rung for rung in RUNGS if rung >= need), RUNGS[-1])
     there = min(decoded[0] / photo_size[0], decoded[1] / photo_size[1])
     scale = rung / max(photo_size)
@@ -78,7 +81,7 @@ def find_scene(
             photo_size=photo_size,
             reach=depth.reach,
             edge_error=depth.edge_error,
-            most_layers=LAYERS_OF_GUESS if depth.method == GUESS else MOST_LAYERS,
+            least_gain=GAIN_OF_GUESS if depth.method == GUESS else LEAST_GAIN,
             inpaint=None if folder is None else lambda rgb, hole: _inpainted(folder, rgb, hole),
             threads=threads,
         )

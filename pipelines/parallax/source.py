@@ -1,5 +1,6 @@
 """A photo with depth under a camera that travels, as a source of frames."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ from engine.motion.space_path import Depths, SpacePath, lens_motion, plan_space
 from engine.motion.travel import Balance
 from engine.raster.scene.exposure import exposure
 from engine.raster.scene.renderer import SceneRenderer, make_scene_sampler
+from engine.raster.scene.warm import load_scene_kernels
 from engine.timeline import Fit
 from pipelines.kenburns.decoded import decoded_photo
 from pipelines.kenburns.source import DECODE_MARGIN, HOLD, contained
@@ -24,9 +26,7 @@ CLOSER = 1.35
 """How much closer than a flat camera's a scene's closest view may be: the crop for its travel, and the travel
 itself."""
 
-GUESSED = (
-    "Depth was guessed, so the camera moves a little only: give a depth map with --depth, or install a depth model."
-)
+GUESSED = "In a guessed depth the camera moves only a little: give a depth map with --depth, or install a depth model."
 """Said wherever a scene rests on a guess."""
 
 
@@ -108,9 +108,12 @@ def open_parallax(
     need = CLOSER * required_scale(lens_motion(asked), size, frame_size, duration, DECODE_MARGIN)
     red, green, blue = bytes.fromhex(fit.color.removeprefix("#"))
     background = (red, green, blue)
-    loaded = decoded_photo(photo, min(1.0, need / lens_scales[0]), background, stages)
     key = depth_key(photo, background, depth_file)
-    depth = find_depth(photo, loaded.pixels, size, depth_file, key, stages)
+    # Compiled code takes 0.4 s to load, which need not wait for the photo and its mask.
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(load_scene_kernels)
+        loaded = decoded_photo(photo, min(1.0, need / lens_scales[0]), background, stages)
+        depth = find_depth(photo, loaded.pixels, size, depth_file, key, stages)
     subject = (finder or SaliencyFinder()).find(loaded.pixels)
     camera_fit = "crop" if fit.mode != "auto" else "auto"
     path = plan_space(asked, size, frame_size, duration, subject, depths_of(depth), seed, camera_fit)

@@ -5,10 +5,11 @@ What depth needs (numba kernels, models) is imported where the first photo asks 
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.media import probe_photo
 from engine.motion import Motion, in_depth
-from engine.timeline import Segment, Shot
+from engine.timeline import Fit, Shot
 from engine.timeline.draft import DEFAULT_BAR_COLOR
 from pipelines.kenburns import KenBurnsSource, open_kenburns
 from pipelines.render.geometry import scale_bounds
@@ -17,6 +18,11 @@ from pipelines.render.scene import Scene, seed_of
 from pipelines.render.source import Source
 from pipelines.render.source_path import source_path
 from pipelines.render.stages import stages_of
+
+if TYPE_CHECKING:
+    from pipelines.parallax.source import ParallaxSource
+
+NO_DEPTH = "A transparent photo over others has no depth: it moves as a flat picture."
 
 DRAFT_PRESET = "draft"
 """The quality at which a scene with depth is a height field; see :mod:`engine.raster.scene.heightfield`."""
@@ -41,28 +47,25 @@ def open_photo(shot: Shot, scene: Scene, path: Path, options: RenderOptions, thr
     motion = None if any(keyframe.moves_camera for keyframe in segment.keyframes) else segment.motion
     lowest = all(other.level >= shot.level for other in scene.shots)
     see_through = not lowest and segment.fit.color == DEFAULT_BAR_COLOR and probe_photo(path).has_alpha
-    if motion is not None and in_depth(motion):
-        reason = _flat_because(segment, see_through=see_through)
-        if not reason:
-            return _open_in_depth(shot, scene, path, motion, options, threads)
-        opened = replace(motion, method="kenburns")
-        flat = _open_flat(shot, scene, path, opened, options, threads, see_through=see_through)
-        return replace(flat, notes=(*flat.notes, f"{path.name}: {reason}"))
-    return _open_flat(shot, scene, path, motion, options, threads, see_through=see_through)
-
-
-def _flat_because(segment: Segment, *, see_through: bool) -> str:
-    """Why a photo stays flat although depth was asked for; empty where it need not."""
+    if motion is None or not in_depth(motion):
+        return _open_flat(shot, scene, path, motion, options, threads, see_through=see_through)
     if see_through:
-        return "A transparent photo over others has no depth: it moves as a flat picture."
+        flat = _open_flat(
+            shot, scene, path, replace(motion, method="kenburns"), options, threads, see_through=see_through
+        )
+        return replace(flat, notes=(*flat.notes, f"{path.name}: {NO_DEPTH}"))
     if segment.fit.mode in ("blur", "color"):
-        return "A photo between bars has no depth: it moves as a flat picture. Use --fit crop for depth."
-    return ""
+        from pipelines.render.window import WindowSource
+
+        bars = _open_flat(shot, scene, path, None, options, threads, see_through=False)
+        inside = replace(segment.fit, mode="contain")
+        return WindowSource(bars, _open_in_depth(shot, scene, path, motion, inside, options, threads))
+    return _open_in_depth(shot, scene, path, motion, segment.fit, options, threads)
 
 
 def _open_in_depth(
-    shot: Shot, scene: Scene, path: Path, motion: Motion, options: RenderOptions, threads: int
-) -> Source:
+    shot: Shot, scene: Scene, path: Path, motion: Motion, fit: Fit, options: RenderOptions, threads: int
+) -> "ParallaxSource":
     from pipelines.parallax.source import open_parallax
 
     segment = shot.segment
@@ -70,7 +73,7 @@ def _open_in_depth(
     return open_parallax(
         path,
         motion,
-        segment.fit,
+        fit,
         scene.size,
         shot.duration,
         seed=seed_of(segment, options.seed),

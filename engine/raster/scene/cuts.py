@@ -20,6 +20,9 @@ SPAN = 5
 """Samples across which a step is looked for: what is left of a silhouette's blur after it was snapped to the
 picture."""
 
+WHOLE_STEP = 0.9
+"""Share of the largest step nearby that a sample must see."""
+
 INNER = 0.25
 """How far inside a step, as a share of it, a cut must be to separate its two sides cleanly."""
 
@@ -30,7 +33,9 @@ LEAST_EDGE = 24
 """Samples: less of an edge than this is a speck."""
 
 
-def find_cuts(disparity: Field, reach: float, most: int = MOST_LAYERS) -> tuple[float, ...]:
+def find_cuts(
+    disparity: Field, reach: float, most: int = MOST_LAYERS, least_gain: float = LEAST_GAIN
+) -> tuple[float, ...]:
     """Disparities between the layers, falling: the nearest layer is what is above the first.
 
     Every sample beside a step votes, with the step's size, for all disparities well inside it; the best cut is taken,
@@ -40,6 +45,7 @@ def find_cuts(disparity: Field, reach: float, most: int = MOST_LAYERS) -> tuple[
         disparity: 0..1.
         reach: largest displacement of a point of disparity 1, in photo widths.
         most: layers at most, at least 1.
+        least_gain: share of all that is exposed that another layer must save.
     """
     import cv2
 
@@ -48,9 +54,15 @@ def find_cuts(disparity: Field, reach: float, most: int = MOST_LAYERS) -> tuple[
     low = np.asarray(cv2.erode(disparity, kernel), np.float32)
     step = high - low
     least = JUMP_PIXELS / (FRAME_WIDTH * max(reach, 1e-6))
-    # A slope has as much of a step everywhere; an edge has it here and not beside.
-    beside = cv2.erode(step, np.ones((4 * SPAN + 1, 4 * SPAN + 1), np.uint8))
-    edge = (step > least) & (step > 2 * beside)
+    # A slope has as much of a step everywhere; an edge has it here and not beside. At the map's border less of it is
+    # seen, which says nothing.
+    rim = SPAN // 2
+    whole = np.full_like(step, np.inf)
+    whole[rim:-rim, rim:-rim] = step[rim:-rim, rim:-rim]
+    beside = cv2.erode(whole, np.ones((4 * SPAN + 1, 4 * SPAN + 1), np.uint8))
+    # Beside the middle of a blurred edge only a part of its step is seen: that part is no edge of its own.
+    largest = cv2.dilate(step, kernel)
+    edge = (step > least) & (0.5 * step > beside) & (step >= WHOLE_STEP * largest)
     votes_low, votes_high = _inner(low[edge], high[edge])
     weight = step[edge].astype(np.float64)
     total = weight.sum()
@@ -58,7 +70,7 @@ def find_cuts(disparity: Field, reach: float, most: int = MOST_LAYERS) -> tuple[
     while len(cuts) < most - 1 and weight.size >= LEAST_EDGE:
         ballot = _count(votes_low, votes_high, weight)
         best = _middle_of_best(ballot)
-        if ballot[best] < LEAST_GAIN * total:
+        if ballot[best] < least_gain * total:
             break
         cut = (best + 0.5) / LEVELS
         cuts.append(cut)

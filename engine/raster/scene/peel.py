@@ -6,13 +6,14 @@ too small and is raised. So F + (1 - a) B = I at every cut, and a camera that do
 """
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.frames import RgbImage
-from engine.raster.scene.layer import Picture, SceneLayer, make_layer
+from engine.raster.scene.layer import SceneLayer, make_layer
 from engine.raster.scene.matte import Alpha, soft_matte
 from engine.raster.scene.plate import Uncovered, paint_behind, uncovered
 from engine.raster.scene.push_pull import fill_smooth
@@ -32,7 +33,7 @@ EDGE_ERROR = 1 / 700
 said.
 Within that the rim of a layer has no disparity of its own: it is continued from inside."""
 
-SPARE = 6.0
+SPARE = 0.5
 """Levels by which a colour may be out of range before the matte is raised for it: noise in highlights asks for no
 matte."""
 
@@ -64,50 +65,67 @@ def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
         disparity: 0..1, its edges on those of the picture.
         how: see :class:`Peeling`.
     """
-    rest = picture.astype(np.float32)
-    depth = disparity
-    nearer: list[SceneLayer] = []
-    for cut in how.cuts:
-        core = depth > cut
-        if not core.any() or core.all():
-            continue
-        front, behind = _inside(depth, core, how.edge_error), _behind(depth, core, cut, how.edge_error)
-        alpha = soft_matte(core, _bytes(rest), how.edge_error)
-        plate, colours, alpha = _cut_out(rest, alpha, uncovered(front, behind, core, how.reach), how)
-        layer = make_layer(colours, alpha, gentle(front, how.reach * depth.shape[1]))
-        if layer is not None:
-            nearer.append(layer)
-        rest, depth = plate, behind
-    farthest = make_layer(rest, None, gentle(depth, how.reach * depth.shape[1]))
-    assert farthest is not None
-    return [farthest, *reversed(nearer)]
+    rest, depth = picture, disparity
+    with ThreadPoolExecutor(1) as aside:
+        nearer: list[Future[SceneLayer | None]] = []
+        for cut in how.cuts:
+            core = depth > cut
+            if not core.any() or core.all():
+                continue
+            front, behind = _inside(depth, core, how.edge_error), _behind(depth, core, cut, how.edge_error)
+            alpha = soft_matte(core, rest, how.edge_error)
+            hole = _hole(alpha)
+            plate = _plate(rest, hole, uncovered(front, behind, core, how.reach), how)
+            # The next layer needs the plate alone: this one is finished beside it.
+            nearer.append(aside.submit(_layer, rest, plate, alpha, hole, front, _displacement(depth, how)))
+            rest, depth = plate, behind
+        farthest = make_layer(rest.astype(np.float32), None, gentle(depth, _displacement(depth, how)))
+        assert farthest is not None
+        found = [each.result() for each in reversed(nearer)]
+    return [farthest, *(layer for layer in found if layer is not None)]
 
 
-def _cut_out(picture: Picture, alpha: Alpha, seen: Uncovered, how: Peeling) -> tuple[Picture, Picture, Alpha]:
-    """The plate behind a layer, the layer's colours multiplied by alpha, and that alpha.
+def _displacement(depth: Field, how: Peeling) -> float:
+    """How many samples a camera may move a point of disparity 1: a travel into the scene moves those at the farther
+    borders most, which are the upper and the lower of a tall photo."""
+    return float(how.reach * max(depth.shape))
 
-    Args:
-        picture: what is taken apart.
-        alpha: of the layer.
-        seen: what of the plate will be seen.
-        how: for the fill.
-    """
+
+def _hole(alpha: Alpha) -> Mask:
+    """What of the picture shows anything of the layer in front."""
     import cv2
 
     halo = int(HALO_SHARE * max(alpha.shape))
     touched = (alpha > HIDDEN).astype(np.uint8)
     hole = cv2.dilate(touched, np.ones((2 * halo + 1,) * 2, np.uint8)).astype(bool)
-    if how.model is not None:
-        filled = how.model(_bytes(picture), hole).astype(np.float32)
-        plate = np.where(hole[..., None], filled, picture)
-    else:
-        plate = paint_behind(picture, hole, seen, how.threads)
+    # Where what is in front touches everything, the least touched still says best what is behind.
+    for smaller in (touched.astype(bool), alpha > 0.5, alpha > alpha.min()):
+        if hole.all():
+            hole = smaller
+    return np.asarray(hole)
+
+
+def _plate(picture: RgbImage, hole: Mask, seen: Uncovered, how: Peeling) -> RgbImage:
+    """The picture behind a layer."""
+    if how.model is None:
+        return paint_behind(picture, hole, seen, how.threads)
+    return np.where(hole[..., None], how.model(picture, hole), picture)
+
+
+def _layer(
+    picture: RgbImage, plate: RgbImage, alpha: Alpha, hole: Mask, disparity: Field, displacement: float
+) -> SceneLayer | None:
+    """What is in front of a plate."""
     alpha = _explained(picture, plate, alpha, hole)
-    colours = picture - (1 - alpha[..., None]) * plate
-    return plate, np.asarray(np.clip(colours, 0, 255), np.float32), alpha
+    solid = alpha >= 1
+    colours = np.asarray(picture * solid[..., None], np.float32)
+    band = hole & ~solid
+    share = alpha[band][:, None]
+    colours[band] = np.clip(picture[band] - (1 - share) * plate[band], 0, 255)
+    return make_layer(colours, alpha, gentle(disparity, displacement))
 
 
-def _explained(picture: Picture, plate: Picture, alpha: Alpha, hole: Mask) -> Alpha:
+def _explained(picture: RgbImage, plate: RgbImage, alpha: Alpha, hole: Mask) -> Alpha:
     """The matte, raised to where what is in front can explain the picture.
 
     I = F + (1 - a) B asks for a colour F / a within 0..255: so a must be at least 1 - I / B where the picture is darker
@@ -116,14 +134,15 @@ def _explained(picture: Picture, plate: Picture, alpha: Alpha, hole: Mask) -> Al
     """
     import cv2
 
-    i, b = picture[hole], plate[hole]
+    band = hole & (alpha < 1)
+    i, b = (np.asarray(each[band], np.float32) for each in (picture, plate))
     darker, brighter = 1 - (i + SPARE) / np.maximum(b, 1), (i - b - SPARE) / np.maximum(255 - b, 1)
     least = np.zeros_like(alpha)
-    least[hole] = np.clip(np.maximum(darker, brighter).max(axis=1), 0, 1)
-    # A matte that changes from pixel to pixel is lost when it is resampled: what a pixel asks for its neighbours get
+    least[band] = np.clip(np.maximum(darker, brighter).max(axis=1), 0, 1)
+    # A matte that changes from pixel to pixel is lost when it is resampled: what a pixel asks for, its neighbours get
     # too.
     wide = cv2.GaussianBlur(cv2.dilate(least, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
-    return np.asarray(np.where(hole, np.maximum(alpha, wide), alpha), np.float32)
+    return np.asarray(np.where(hole, np.maximum(np.maximum(alpha, wide), least), 0), np.float32)
 
 
 def _inside(depth: Field, core: Mask, edge_error: float) -> Field:
@@ -158,7 +177,3 @@ def _behind(depth: Field, core: Mask, cut: float, edge_error: float) -> Field:
     if hole.all():
         hole = core
     return np.minimum(fill_smooth(depth, hole), np.float32(cut))
-
-
-def _bytes(picture: Picture) -> RgbImage:
-    return np.asarray(np.clip(picture + np.float32(0.5), 0, 255), np.uint8)

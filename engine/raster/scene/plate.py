@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.core.frames import RgbImage
 from engine.raster.scene.fill import fill_picture
 from engine.raster.scene.layer import Picture
 from engine.raster.scene.push_pull import fill_smooth
@@ -15,9 +16,9 @@ from engine.raster.scene.smooth import Field
 
 Mask = NDArray[np.bool_]
 
-FILL_SIDE = 1440
+FILL_SIDE = 1200
 """Pixels along the longer side of the picture in which holes are filled: what is uncovered of a 1080p frame is a strip
-of tens of pixels beside a moving edge, where nobody sees that it has three quarters of the frame's resolution."""
+of tens of pixels beside a moving edge, where nobody sees that it has two thirds of the frame's resolution."""
 
 LEAST_UNCOVERED = 2.0
 """Pixels of FILL_SIDE: an edge behind which less can be seen needs no texture."""
@@ -25,8 +26,11 @@ LEAST_UNCOVERED = 2.0
 DEEPEST = 99.0
 """Percentile of the steps along an edge that says how deep the fill behind it must be good; beyond it is smooth."""
 
-MARGIN = 4
+MARGIN = 8
 """Pixels that are painted beyond what can be seen."""
+
+FEATHER = 8
+"""Pixels over which texture goes over into what is smooth, beyond what can be seen."""
 
 CALM_SHARE = 1 / 250
 """Of the picture's longer side: what is larger than this in a fill is drawn towards a smooth continuation of the
@@ -67,11 +71,11 @@ def uncovered(front: Field, behind: Field, core: Mask, reach: float) -> Uncovere
     return Uncovered(edge, np.float32(reach) * np.maximum(front[edge] - behind[edge], 0))
 
 
-def paint_behind(picture: Picture, hole: Mask, seen: Uncovered, threads: int) -> Picture:
+def paint_behind(picture: RgbImage, hole: Mask, seen: Uncovered, threads: int) -> RgbImage:
     """A picture with a hole painted.
 
     Args:
-        picture: (H, W, 3).
+        picture: (H, W, 3) uint8.
         hole: (H, W).
         seen: what of the hole will be seen.
         threads: that may be used.
@@ -83,15 +87,20 @@ def paint_behind(picture: Picture, hole: Mask, seen: Uncovered, threads: int) ->
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     known = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
     covered = np.asarray(cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0)
+    if covered.all():
+        return picture.copy()
     filled = fill_smooth(known, covered)
     textured, deep = _textured(covered, seen)
     if textured.any():
         copied = fill_picture(known, textured, ~covered, reach=deep, threads=threads)
         _calm(copied, filled, textured)
-        filled[textured] = copied[textured]
-    plate = picture.copy()
-    large = filled if size == (width, height) else cv2.resize(filled, (width, height), interpolation=cv2.INTER_CUBIC)
-    plate[hole] = np.clip(large[hole], 0, 255)
+        # From the textured into the smooth without a step.
+        inside = cv2.distanceTransform((textured | ~covered).astype(np.uint8), cv2.DIST_L2, 3)
+        weight = np.minimum(np.asarray(inside, np.float32)[textured] / FEATHER, 1)[:, None]
+        filled[textured] += weight * (copied[textured] - filled[textured])
+    small = np.asarray(np.clip(filled + np.float32(0.5), 0, 255), np.uint8)
+    plate = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+    np.copyto(plate, picture, where=~hole[..., None])
     return plate
 
 

@@ -13,6 +13,9 @@ from engine.raster.levels import AxisTable, taps_inside
 UNITS = 256
 """What a code value counts while it is resized."""
 
+WIDE_UNITS, WIDE_ZERO = 128, 16_384
+"""Likewise with room for overshoot: half of the 16 bits for code values, a quarter on either side."""
+
 _BORDER = 8
 """Replicated samples around the source; further taps are moved onto the last of them."""
 
@@ -28,16 +31,42 @@ def resized(
         plane: (h, w) uint8.
         size: width, height.
         finest: the finest detail that is kept, in new pixels for each half cycle: 1 keeps all that the new size can
-        hold.
+            hold.
         threads: that share the work.
     """
-    height, width = plane.shape
-    if (width, height) == size and finest <= 1:
+    if plane.shape == size[::-1] and finest <= 1:
         return np.ascontiguousarray(plane)
-    source = np.pad(plane, _BORDER, mode="edge").T.astype(np.uint16) * np.uint16(UNITS)
+    out = _resampled(_bordered(plane) * np.uint16(UNITS), size, finest, threads)
+    # 255 * UNITS and one half are within 16 bits; an overshoot beyond is cut off.
+    np.minimum(out, np.uint16(255 * UNITS), out=out)
+    out += np.uint16(UNITS // 2)
+    out >>= np.uint16(8)
+    return np.ascontiguousarray(out.T.astype(np.uint8))
+
+
+def resized_wide(
+    plane: NDArray[np.uint8], size: tuple[int, int], finest: float = 1.0, threads: int = 2
+) -> NDArray[np.float32]:
+    """Likewise, in float32 and with what overshoots at edges, below 0 and above 255: planes that belong together, such
+    as colours and their alpha, then still do."""
+    if plane.shape == size[::-1] and finest <= 1:
+        return plane.astype(np.float32)
+    source = _bordered(plane) * np.uint16(WIDE_UNITS) + np.uint16(WIDE_ZERO)
+    out = _resampled(source, size, finest, threads).T.astype(np.float32, order="C")
+    out -= np.float32(WIDE_ZERO)
+    out *= np.float32(1 / WIDE_UNITS)
+    return out
+
+
+def _bordered(plane: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    return np.pad(plane, _BORDER, mode="edge").T.astype(np.uint16)
+
+
+def _resampled(source: NDArray[np.uint16], size: tuple[int, int], finest: float, threads: int) -> NDArray[np.uint16]:
+    """Column by column, as the source with its border is."""
     table_x, table_y = (
-        _table(length, wanted, finest, source.shape[axis])
-        for axis, (length, wanted) in enumerate(((width, size[0]), (height, size[1])))
+        _table(samples - 2 * _BORDER, wanted, finest, samples)
+        for samples, wanted in zip(source.shape, size, strict=True)
     )
     out = np.empty(size, np.uint16)
     blocks = ceil(size[0] / LANES)
@@ -48,11 +77,7 @@ def resized(
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(resample, range(0, blocks, share)))
-    # 255 * UNITS and one half are within 16 bits; an overshoot beyond is cut off.
-    np.minimum(out, np.uint16(255 * UNITS), out=out)
-    out += np.uint16(UNITS // 2)
-    out >>= np.uint16(8)
-    return np.ascontiguousarray(out.T.astype(np.uint8))
+    return out
 
 
 def _table(length: int, wanted: int, finest: float, samples: int) -> AxisTable:

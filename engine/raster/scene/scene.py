@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.core.camera import Camera
 from engine.core.frames import Plane, RgbImage, YuvFrame
 from engine.raster.color import ycbcr_matrix
-from engine.raster.scene.cuts import MOST_LAYERS, find_cuts
+from engine.raster.scene.cuts import LEAST_GAIN, MOST_LAYERS, find_cuts
 from engine.raster.scene.layer import SceneLayer
 from engine.raster.scene.peel import EDGE_ERROR, Peeling, peel
 from engine.raster.scene.smooth import Field
@@ -50,6 +50,7 @@ class Scene:
         reach: float = REACH,
         edge_error: float = EDGE_ERROR,
         most_layers: int = MOST_LAYERS,
+        least_gain: float = LEAST_GAIN,
         inpaint: Callable[[RgbImage, NDArray[np.bool_]], RgbImage] | None = None,
         threads: int = 2,
     ) -> "Scene":
@@ -63,6 +64,7 @@ class Scene:
             edge_error: how far edges of the disparity may be off, as a share of the longer side: mattes are looked for
                 that far.
             most_layers: 1 to 5.
+            least_gain: share of what moving would tear that a further layer must save.
             inpaint: paints (picture, hole) instead of the built-in fill.
             threads: that may be used.
 
@@ -80,7 +82,7 @@ class Scene:
         field = np.ascontiguousarray(disparity, np.float32)
         picture = _even(photo)
         height, width = picture.shape[:2]
-        cuts = find_cuts(field, reach, most_layers)
+        cuts = find_cuts(field, reach, most_layers, least_gain)
         layers = peel(picture, field, Peeling(cuts, reach, edge_error, threads, inpaint))
         size = photo_size or (photo.shape[1], photo.shape[0])
         return cls(size, (width, height), tuple(layers), reach)

@@ -7,6 +7,7 @@ the frame could not show, and are sharpened by what the lookup takes away on ave
 
 from dataclasses import dataclass
 from math import ceil, floor, log
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 from engine.core.frames import Plane
 from engine.raster.kernels.scene_tiles import BLOCK, FIELDS
 from engine.raster.scene.layer import SceneLayer
-from engine.raster.scene.resize import resized
+from engine.raster.scene.resize import resized, resized_wide
+
+Number = TypeVar("Number", np.uint8, np.float32)
 
 TEXELS = 1.5
 """Texels per frame pixel at the closest view of a level."""
@@ -71,35 +74,58 @@ def make_texture(layer: SceneLayer, working: tuple[float, float], ratio: float) 
         working: working pixels per photo pixel, along x and y.
         ratio: texels per photo pixel that are wanted; sizes are rounded to even numbers.
     """
-    import cv2
-
     height, width = layer.luma.shape
     across, down = (max(2, 2 * round(s * ratio / r / 2)) for s, r in ((width, working[0]), (height, working[1])))
     size = (across, down)
     half = (size[0] // 2, size[1] // 2)
-    plain = resized(layer.luma, size, TEXELS)
-    luma = _sharp(plain)
-    chroma = np.stack([resized(layer.chroma[..., i], half, TEXELS) for i in (0, 1)], axis=-1)
+    planes: list[NDArray[np.uint8]]
+    if layer.alpha is None:
+        chroma = [resized(layer.chroma[..., i], half, TEXELS) for i in (0, 1)]
+        planes = [_slack(_sharp(resized(layer.luma, size, TEXELS))), _slack(np.stack(chroma, axis=-1))]
+    else:
+        planes = _with_alpha(layer, layer.alpha, size, half)
     row = np.zeros(FIELDS, np.int64)
-    rest: list[NDArray[np.uint8]] = []
-    if layer.alpha is not None:
-        alpha = resized(layer.alpha, size, TEXELS)
-        # Where the layer ends, colours and alpha must stay in step.
-        luma = np.where(cv2.erode(alpha, np.ones((3, 3), np.uint8)) == FULL, luma, plain)
-        thin = alpha.reshape(half[1], 2, half[0], 2).mean(axis=(1, 3), dtype=np.float32)
-        rest = [_slack(alpha), _slack((thin + np.float32(0.5)).astype(np.uint8)), *_blocks(alpha)]
-    planes = [_slack(luma), _slack(chroma), *rest]
     row[: len(planes)] = [plane.ctypes.data for plane in planes]
     row[6:] = [*size, *half, ceil(size[0] / BLOCK)]
     rates = (size[0] / width * working[0], size[1] / height * working[1])
     return Texture((layer.x / working[0], layer.y / working[1]), rates, row, tuple(planes), size)
 
 
-def _sharp(plane: Plane) -> Plane:
+def _with_alpha(
+    layer: SceneLayer, solid: Plane, size: tuple[int, int], half: tuple[int, int]
+) -> list[NDArray[np.uint8]]:
+    """The planes of a layer that is not solid.
+
+    Colours and alpha go through the same filters, and what overshoots of alpha is taken off the colours too: else an
+    edge between equal colours would show.
+    """
+    alpha, luma = (_sharp(resized_wide(plane, size, TEXELS)) for plane in (solid, layer.luma))
+    height, width = solid.shape
+    quads = solid.reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3), dtype=np.float32)
+    thin = resized_wide((quads + np.float32(0.5)).astype(np.uint8), half, TEXELS)
+    chroma = np.stack([resized_wide(layer.chroma[..., i], half, TEXELS) for i in (0, 1)], axis=-1)
+    luma *= _within(alpha)
+    chroma *= _within(thin)[..., None]
+    whole, small = _bytes(alpha), _bytes(thin)
+    (least, largest), (least_half, largest_half) = _extremes(whole, BLOCK), _extremes(small, BLOCK // 2)
+    blocks = (np.minimum(least, least_half), np.maximum(largest, largest_half))
+    return [_slack(plane) for plane in (_bytes(luma), _bytes(chroma), whole, small, *blocks)]
+
+
+def _within(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What colours are multiplied by so that they belong to an alpha that is cut off at 0 and 255."""
+    return np.where(alpha > 0, np.float32(255) / np.maximum(alpha, np.float32(255)), np.float32(0))
+
+
+def _bytes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.asarray(np.clip(values + np.float32(0.5), 0, 255), np.uint8)
+
+
+def _sharp(plane: NDArray[Number]) -> NDArray[Number]:
     import cv2
 
     kernel = np.array([-SHARPEN, 1 + 2 * SHARPEN, -SHARPEN], np.float32)
-    return np.asarray(cv2.sepFilter2D(plane, -1, kernel, kernel, borderType=cv2.BORDER_REPLICATE))
+    return np.asarray(cv2.sepFilter2D(plane, -1, kernel, kernel, borderType=cv2.BORDER_REPLICATE), plane.dtype)
 
 
 def _slack(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -109,9 +135,9 @@ def _slack(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return flat
 
 
-def _blocks(alpha: Plane) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Least and largest alpha of each block of BLOCK x BLOCK texels."""
-    down, across = (ceil(side / BLOCK) for side in alpha.shape)
-    padded = np.pad(alpha, ((0, down * BLOCK - alpha.shape[0]), (0, across * BLOCK - alpha.shape[1])), mode="edge")
-    tiles = padded.reshape(down, BLOCK, across, BLOCK)
-    return _slack(tiles.min(axis=(1, 3))), _slack(tiles.max(axis=(1, 3)))
+def _extremes(plane: Plane, block: int) -> tuple[Plane, Plane]:
+    """Least and largest value of each block of block x block samples."""
+    down, across = (ceil(side / block) for side in plane.shape)
+    padded = np.pad(plane, ((0, down * block - plane.shape[0]), (0, across * block - plane.shape[1])), mode="edge")
+    tiles = padded.reshape(down, block, across, block)
+    return tiles.min(axis=(1, 3)), tiles.max(axis=(1, 3))

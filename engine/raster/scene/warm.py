@@ -1,6 +1,7 @@
 """Run the kernels of scenes once: compiled and cached at set-up."""
 
 import time
+from functools import cache
 
 import numpy as np
 
@@ -41,3 +42,9 @@ def scene_once() -> float:
     SceneSampler(Scene.from_photo(photo, disparity)).render(camera, frame)
     HeightField(photo, disparity).render(camera, frame)
     return time.perf_counter() - began
+
+
+@cache
+def load_scene_kernels() -> None:
+    """Load what :func:`scene_once` runs from where it is cached, once in a process."""
+    scene_once()
