@@ -35,7 +35,10 @@ def test_a_signal_leaves_the_folder_as_it_was(tmp_path, number, way):
     process = child.start(WRITE_FOR_EVER, target, way)
     assert process.stdout.readline() == "writing\n"
     process.send_signal(number)
-    _, err = process.communicate(timeout=60)
+    try:
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()  # where signals are ignored, as below nohup, it would write for ever
     assert process.returncode == -number
     assert ("KeyboardInterrupt" in err) == (number == signal.SIGINT)
     assert target.read_bytes() == b"old"
