@@ -37,6 +37,8 @@ GUESSED = "give a depth map with --depth"
 def no_packs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No model of this machine has a say."""
     monkeypatch.setenv("MULTIPLANE_PACKS", str(tmp_path / "no-packs"))
+    # The fonts of packs are held in the process: those found here are forgotten again.
+    monkeypatch.setattr("pipelines.render.fonts._held", None)
     load_scene_kernels()  # once in this process, and not while scenes are counted
 
 

@@ -29,6 +29,8 @@ SECOND = Fraction(1)
 def no_packs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No model of this machine has a say."""
     monkeypatch.setenv("MULTIPLANE_PACKS", str(tmp_path / "no-packs"))
+    # The fonts of packs are held in the process: those found here are forgotten again.
+    monkeypatch.setattr("pipelines.render.fonts._held", None)
 
 
 def opened(folder: Path, *segments: Segment, options: RenderOptions | None = None) -> Source:

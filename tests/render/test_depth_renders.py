@@ -36,6 +36,8 @@ SECOND = Fraction(1)
 def no_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever this machine has installed."""
     monkeypatch.setenv("MULTIPLANE_PACKS", str(tmp_path / "packs"))
+    # The fonts of packs are held in the process: those found here are forgotten again.
+    monkeypatch.setattr("pipelines.render.fonts._held", None)
 
 
 @pytest.fixture
