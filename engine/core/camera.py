@@ -1,8 +1,7 @@
 """Where a camera stands in front of a photo that has depth, and what its lens makes of that.
 
 The photo is the picture that a pinhole camera at (0, 0, 0) took. Each of its points has a *disparity* q, proportional
-to
-the inverse of its distance: 1 is the nearest that a scene can hold, 0 infinitely far away. A camera that moved to
+to the inverse of its distance: 1 is the nearest that a scene can hold, 0 infinitely far away. A camera that moved to
 (x, y, z) sees the photo point p (View's convention: continuous pixels, the centre of pixel (i, j) at (i + 0.5, j +
 0.5)), with c = (W / 2, H / 2), on its *lens plane* at
 
@@ -10,9 +9,8 @@ the inverse of its distance: 1 is the nearest that a scene can hold, 0 infinitel
 
 which is perspective projection (Hartley & Zisserman, "Multiple View Geometry", 2nd ed., section 6.1) with distances
 counted so that the focal length falls out. The lens plane is then looked at through a :class:`View`, as if it were a
-flat
-photo: crop, zoom, lens shift and roll. A lens shift that follows the travel keeps one distance still: that is an orbit,
-and with the zoom of a lens it is the dolly zoom; both keep the picture plane parallel to the photo's.
+flat photo: crop, zoom, lens shift and roll. A lens shift that follows the travel keeps one distance still: that is an
+orbit, and with the zoom of a lens it is the dolly zoom; both keep the picture plane parallel to the photo's.
 """
 
 from dataclasses import dataclass

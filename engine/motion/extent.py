@@ -166,7 +166,7 @@ def _across(
     if fit == "crop":
         return None
     if motion.has("hold"):
-        notes.append(f"The camera was asked to hold, and {lost}: use fit blur or color to show all of it.")
+        notes.append(f"The camera keeps to one part of the photo, and {lost}: use fit blur or color to show all of it.")
         return None
     notes.append(f"The camera pans across, because {lost}.")
     return axis

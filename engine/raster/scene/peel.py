@@ -30,8 +30,7 @@ HIDDEN = 0.02
 
 EDGE_ERROR = 1 / 700
 """How far the edges of a disparity map may be from those of the photo, as a share of the longer side, unless it is
-said.
-Within that the rim of a layer has no disparity of its own: it is continued from inside."""
+said. Within that the rim of a layer has no disparity of its own: it is continued from inside."""
 
 SPARE = 0.5
 """Levels by which a colour may be out of range before the matte is raised for it: noise in highlights asks for no
