@@ -20,6 +20,9 @@ ROOM_SLACK = 0.002
 """Share of the photo's sides kept beyond what those samples need, for what lies between them."""
 
 
+FLAT = 0.06
+"""Spread of disparities below which a scene is as good as flat: its camera pans and zooms."""
+
 AIM_MARGIN = 0.25
 """Share of the photo's sides that the aim of a travel keeps from its borders: from further away a border would move by
 more than the layers are made for."""
@@ -83,8 +86,8 @@ class SpacePath:
         """The view of the lens plane that follows the travel, so that the pivot stays where it is."""
         x, y, z = stand
         depths = self.depths
-        lens = (1 - depths.subject * z) if self.travel.zooms_back else 1.0
-        pivot = depths.subject if self.travel.holds_subject else depths.farthest
+        lens = lens_of(self.travel, depths, z)
+        pivot = pivot_of(self.travel, depths)
         follow = pivot * self.photo_size[0] / (1 - pivot * z)
         return View(
             self.aim[0] + (view.x - self.aim[0]) / lens - follow * x,
@@ -98,7 +101,7 @@ class SpacePath:
         low, high = self.flat.scale_range()
         zs = {z for _, _, z in stands(self.travel, SAMPLES)}
         factors = [
-            (1 - disparity * z) / ((1 - self.depths.subject * z) if self.travel.zooms_back else 1)
+            (1 - disparity * z) / lens_of(self.travel, self.depths, z)
             for z in zs
             for disparity in (self.depths.nearest, self.depths.farthest)
         ]
@@ -162,9 +165,9 @@ def crop_shares(
     """
     width = photo_size[0]
     least = [1.0, 1.0]
-    pivot = depths.subject if travel.holds_subject else depths.farthest
+    pivot = pivot_of(travel, depths)
     for x, y, z in stands(travel, SAMPLES):
-        lens = (1 - depths.subject * z) if travel.zooms_back else 1.0
+        lens = lens_of(travel, depths, z)
         for disparity in (depths.nearest, depths.farthest, pivot):
             grown = 1 - disparity * z
             rate, shift = grown / lens, disparity - pivot * grown / (1 - pivot * z)
@@ -174,6 +177,19 @@ def crop_shares(
                 least[axis] = min(least[axis], room)
     across, down = (share - ROOM_SLACK if share < 1 else 1.0 for share in least)
     return across, down
+
+
+def pivot_of(travel: Travel, depths: Depths) -> float:
+    """The disparity that stays where it is while the camera goes sideways; 0 is none: on a flat picture nothing else
+    would move then."""
+    if depths.nearest - depths.farthest < FLAT:
+        return 0.0
+    return depths.subject if travel.holds_subject else depths.farthest
+
+
+def lens_of(travel: Travel, depths: Depths, z: float) -> float:
+    """How far the lens is zoomed back at z: a dolly zoom keeps the subject's size, but of a flat picture it zooms."""
+    return 1 - depths.subject * z if travel.zooms_back and depths.nearest - depths.farthest >= FLAT else 1.0
 
 
 def _aim(motion: Motion, subject: Subject, photo_size: tuple[int, int]) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 trusted."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from engine.core.stages import Stages, prepared
 from engine.depth.guess import guess_depth
 from engine.depth.read import read_depth_file
 from engine.depth.refine import snap_to_edges
+from engine.motion import Subject
 from engine.packs import installed
 from models.depth import depth_anything
 from models.matte import u2netp
@@ -75,6 +76,7 @@ class FoundDepth:
         edge_error: how far its edges may be off, as a share of the longer side.
         method: ``file``, ``model`` or ``guess``.
         notes: sentences for the user.
+        where: the subject in the photo, by its mask; None where no mask found one.
     """
 
     disparity: Field
@@ -83,6 +85,7 @@ class FoundDepth:
     edge_error: float
     method: str
     notes: tuple[str, ...]
+    where: Subject | None = None
 
 
 def depth_key(photo: Path, background: tuple[int, int, int], depth_file: Path | None) -> str:
@@ -113,10 +116,13 @@ def find_depth(
         with path.open("rb") as stream:
             facts = json.loads(bytes(np.load(stream, allow_pickle=False)))
             disparity = np.load(stream, allow_pickle=False)
-        return FoundDepth(disparity.astype(np.float32), **{**facts, "notes": tuple(facts["notes"])})
+        where = facts.pop("where")
+        subject = None if where is None else Subject(where[0], where[1], tuple(where[2]), where[3])
+        return FoundDepth(disparity.astype(np.float32), **{**facts, "notes": tuple(facts["notes"])}, where=subject)
 
     def write(path: Path, found: FoundDepth) -> None:
         facts = {name: getattr(found, name) for name in ("subject", "reach", "edge_error", "method", "notes")}
+        facts["where"] = None if found.where is None else astuple(found.where)
         with path.open("wb") as stream:
             np.save(stream, np.frombuffer(json.dumps(facts).encode(), np.uint8), allow_pickle=False)
             np.save(stream, found.disparity, allow_pickle=False)
@@ -146,7 +152,7 @@ def _find(pixels: RgbImage, photo_size: tuple[int, int], depth_file: Path | None
     disparity = np.float32(far) + np.float32(1 - far) * np.clip(snap_to_edges(raw, look, size), 0, 1)
     low, high = np.percentile(disparity, EXTREMES)
     reach = min(MOST_REACH, spread / max(float(high - low), 1e-3))
-    return FoundDepth(disparity, _subject(disparity, mask), reach, edges, method, notes)
+    return FoundDepth(disparity, _subject(disparity, mask), reach, edges, method, notes, _where(mask))
 
 
 def _reduced(pixels: RgbImage, side: int) -> RgbImage:
@@ -168,6 +174,17 @@ def _subject(disparity: Field, mask: Field | None) -> float:
         if inside.any():
             return float(np.median(disparity[inside]))
     return float(np.median(disparity[height // 3 : height - height // 3, width // 3 : width - width // 3]))
+
+
+def _where(mask: Field | None) -> Subject | None:
+    """Where the subject is, by its mask."""
+    if mask is None or not (mask > SUBJECT_ALPHA).any():
+        return None
+    rows, columns = np.nonzero(mask > SUBJECT_ALPHA)
+    low, high = EXTREMES
+    y0, y, y1 = (float(value) for value in (np.percentile(rows, (low, 50, high)) + 0.5) / mask.shape[0])
+    x0, x, x1 = (float(value) for value in (np.percentile(columns, (low, 50, high)) + 0.5) / mask.shape[1])
+    return Subject(x, y, (x0, y0, x1, y1), 1.0)
 
 
 def _mask(look: RgbImage) -> Field | None:

@@ -76,7 +76,7 @@ def find_scene(
 
     def make() -> Scene:
         return Scene.from_photo(
-            _shrunk(pixels, working),
+            shrunk(pixels, working),
             depth.disparity,
             photo_size=photo_size,
             reach=depth.reach,
@@ -90,7 +90,8 @@ def find_scene(
     return prepared(stages, KIND, key, make, _read, _write)
 
 
-def _shrunk(pixels: RgbImage, size: tuple[int, int]) -> RgbImage:
+def shrunk(pixels: RgbImage, size: tuple[int, int]) -> RgbImage:
+    """A picture at a working size, by area means."""
     import cv2
 
     if size == (pixels.shape[1], pixels.shape[0]):

@@ -13,20 +13,20 @@ from engine.motion import Motion, SaliencyFinder, SubjectFinder, required_scale
 from engine.motion.space_path import Depths, SpacePath, lens_motion, plan_space
 from engine.motion.travel import Balance
 from engine.raster.scene.exposure import exposure
+from engine.raster.scene.relief import ReliefSampler
 from engine.raster.scene.renderer import SceneRenderer, make_scene_sampler
 from engine.raster.scene.warm import load_scene_kernels
 from engine.timeline import Fit
 from pipelines.kenburns.decoded import decoded_photo
 from pipelines.kenburns.source import DECODE_MARGIN, HOLD, contained
 from pipelines.parallax.depth import GUESS, FoundDepth, depth_key, find_depth
-from pipelines.parallax.draft import DraftRenderer
-from pipelines.parallax.prepared import find_scene, working_size
+from pipelines.parallax.prepared import find_scene, shrunk, working_size
 
 CLOSER = 1.35
 """How much closer than a flat camera's a scene's closest view may be: the crop for its travel, and the travel
 itself."""
 
-GUESSED = "In a guessed depth the camera moves only a little: give a depth map with --depth, or install a depth model."
+GUESSED = "In a guessed depth near and far come apart only a little: give a map with --depth, or install a depth model."
 """Said wherever a scene rests on a guess."""
 
 
@@ -89,7 +89,7 @@ def open_parallax(
         seed: of the wandering moves.
         device: see :data:`engine.raster.sampler.DEVICES`.
         threads: threads for the preparation.
-        finder: finds the subject for the crop; the built-in saliency estimate by default.
+        finder: finds the subject for the crop; by default that is the mask's, or the built-in saliency estimate's.
         lens_scales: the smallest and the largest scale of the lenses that will look at the layer.
         depth_file: the studio's own depth map.
         draft: a height field instead of layers: prepared at once, stretched at edges.
@@ -114,14 +114,14 @@ def open_parallax(
         aside.submit(load_scene_kernels)
         loaded = decoded_photo(photo, min(1.0, need / lens_scales[0]), background, stages)
         depth = find_depth(photo, loaded.pixels, size, depth_file, key, stages)
-    subject = (finder or SaliencyFinder()).find(loaded.pixels)
+    subject = (finder or SaliencyFinder()).find(loaded.pixels) if depth.where is None or finder else depth.where
     camera_fit = "crop" if fit.mode != "auto" else "auto"
     path = plan_space(asked, size, frame_size, duration, subject, depths_of(depth), seed, camera_fit)
     closest = path.scale_range()[0] * lens_scales[0]
     working = working_size(size, (loaded.pixels.shape[1], loaded.pixels.shape[0]), closest)
     renderer: SceneRenderer
     if draft:
-        renderer = DraftRenderer.of(loaded.pixels, size, depth.disparity, path.scale_range(), threads)
+        renderer = ReliefSampler(shrunk(loaded.pixels, working), depth.disparity, size)
     else:
         renderer = make_scene_sampler(find_scene(loaded.pixels, size, working, depth, key, stages, threads), device)
     guessed = (GUESSED,) if depth.method == GUESS else ()

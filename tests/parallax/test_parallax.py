@@ -15,12 +15,12 @@ from engine.core.frames import YuvFrame
 from engine.core.stages import Stages
 from engine.core.view import View
 from engine.motion import Motion
+from engine.raster.scene.relief import ReliefSampler
 from engine.raster.scene.sampler import SceneSampler
 from engine.raster.scene.scene import Scene
 from engine.raster.scene.warm import load_scene_kernels
 from engine.timeline import Fit
 from pipelines.kenburns import open_kenburns
-from pipelines.parallax.draft import DraftRenderer
 from pipelines.parallax.prepared import RUNGS, working_size
 from pipelines.parallax.source import ParallaxSource, open_parallax
 from pipelines.render.cache import Cache
@@ -204,7 +204,7 @@ def test_what_was_damaged_on_the_disk_is_made_again(
 def test_a_draft_is_a_height_field_and_shows_nearly_the_same(photo: Path, depth_file: Path) -> None:
     draft = opened(photo, depth_file=depth_file, draft=True)
     whole = opened(photo, depth_file=depth_file)
-    assert isinstance(draft.renderer, DraftRenderer)
+    assert isinstance(draft.renderer, ReliefSampler)
     assert isinstance(whole.renderer, SceneSampler)
     assert draft.path == whole.path
     a, b = drawn(draft), drawn(whole)

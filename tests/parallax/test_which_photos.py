@@ -11,9 +11,9 @@ from engine.core.frames import YuvFrame
 from engine.core.view import View
 from engine.media import PRESETS
 from engine.motion import Motion
+from engine.raster.scene.relief import ReliefSampler
 from engine.timeline import VIDEO, Draft, Fit, Segment, Track
 from pipelines.kenburns import KenBurnsSource
-from pipelines.parallax.draft import DraftRenderer
 from pipelines.parallax.source import ParallaxSource
 from pipelines.render import RenderOptions, render_draft
 from pipelines.render.opening import open_shot
@@ -111,7 +111,7 @@ def test_the_draft_preset_draws_a_height_field(folder: Path) -> None:
     segment = photo(Motion(("dolly_in",)))
     draft = opened(folder, segment, options=RenderOptions(PRESETS["draft"], base=folder))
     assert isinstance(draft, ParallaxSource)
-    assert isinstance(draft.renderer, DraftRenderer)
+    assert isinstance(draft.renderer, ReliefSampler)
 
 
 def test_a_video_in_depth_is_rendered_and_says_that_depth_was_guessed(folder: Path) -> None:

@@ -15,6 +15,7 @@ from engine.core.frames import YuvFrame
 from engine.media import PRESETS
 from engine.motion import Motion
 from engine.raster.scene.scene import Scene
+from engine.raster.scene.warm import load_scene_kernels
 from engine.timeline import TEXT, VIDEO, Canvas, Draft, Segment, Track
 from pipelines.parallax import depth
 from pipelines.parallax.packs import packs_in_use
@@ -38,6 +39,7 @@ def no_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MULTIPLANE_PACKS", str(tmp_path / "packs"))
     # The fonts of packs are held in the process: those found here are forgotten again.
     monkeypatch.setattr("pipelines.render.fonts._held", None)
+    load_scene_kernels()  # once in this process, and not while scenes are counted
 
 
 @pytest.fixture

@@ -25,6 +25,10 @@ HALO_SHARE = 1 / 1000
 """Of the working picture's longer side: pixels around a matte that still may show the colour of what is in front, by
 lens blur and JPEG blocks."""
 
+SURE = 1 / 400
+"""Edge error up to which a mask is taken as right: beyond it, what stands beside a mask may belong to what is in front,
+and does where the plate cannot explain it."""
+
 HIDDEN = 0.02
 """Alpha from which a pixel belongs to the hole behind a layer."""
 
@@ -73,7 +77,7 @@ def peel(picture: RgbImage, disparity: Field, how: Peeling) -> list[SceneLayer]:
                 continue
             front, behind = _inside(depth, core, how.edge_error), _behind(depth, core, cut, how.edge_error)
             alpha = soft_matte(core, rest, how.edge_error)
-            hole = _hole(alpha)
+            hole = _hole(alpha, how.edge_error)
             plate = _plate(rest, hole, uncovered(front, behind, core, how.reach), how)
             # The next layer needs the plate alone: this one is finished beside it.
             nearer.append(aside.submit(_layer, rest, plate, alpha, hole, front, _displacement(depth, how)))
@@ -90,11 +94,11 @@ def _displacement(depth: Field, how: Peeling) -> float:
     return float(how.reach * max(depth.shape))
 
 
-def _hole(alpha: Alpha) -> Mask:
-    """What of the picture shows anything of the layer in front."""
+def _hole(alpha: Alpha, edge_error: float) -> Mask:
+    """What may show anything of the layer in front: by its matte, and as far beside as that may be off."""
     import cv2
 
-    halo = int(HALO_SHARE * max(alpha.shape))
+    halo = int(max(HALO_SHARE, edge_error if edge_error > SURE else 0) * max(alpha.shape))
     touched = (alpha > HIDDEN).astype(np.uint8)
     hole = cv2.dilate(touched, np.ones((2 * halo + 1,) * 2, np.uint8)).astype(bool)
     # Where what is in front touches everything, the least touched still says best what is behind.

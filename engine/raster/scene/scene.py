@@ -80,7 +80,7 @@ class Scene:
         if not 1 <= most_layers <= MOST_LAYERS:
             raise ValueError(f"{most_layers} layers are not possible: 1 to {MOST_LAYERS}")
         field = np.ascontiguousarray(disparity, np.float32)
-        picture = _even(photo)
+        picture = even_sides(photo)
         height, width = picture.shape[:2]
         cuts = find_cuts(field, reach, most_layers, least_gain)
         layers = peel(picture, field, Peeling(cuts, reach, edge_error, threads, inpaint))
@@ -105,7 +105,7 @@ class Scene:
         return _to_rgb(frame)[:height, :width]
 
 
-def _even(photo: RgbImage) -> RgbImage:
+def even_sides(photo: RgbImage) -> RgbImage:
     """A picture of even sides: an odd one is resized by a pixel, so that it still covers the same area."""
     import cv2
 

@@ -11,6 +11,7 @@ from engine.core.view import View
 from engine.raster.scene.fill import fill_picture
 from engine.raster.scene.heightfield import HeightField
 from engine.raster.scene.push_pull import fill_smooth
+from engine.raster.scene.relief import ReliefSampler
 from engine.raster.scene.sampler import SceneSampler
 from engine.raster.scene.scene import Scene
 
@@ -41,6 +42,7 @@ def scene_once() -> float:
     camera = Camera(View(SIDE / 2, SIDE / 2, 0.8), x=0.02)
     SceneSampler(Scene.from_photo(photo, disparity)).render(camera, frame)
     HeightField(photo, disparity).render(camera, frame)
+    ReliefSampler(photo, disparity, (SIDE, SIDE)).render(camera, frame)
     return time.perf_counter() - began
 
 
