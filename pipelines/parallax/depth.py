@@ -59,6 +59,12 @@ UNMASKED = "Nothing looked for the subject: multiplane packs pull u2netp makes s
 
 SUBJECT_ALPHA = 0.5
 
+CUT_OFF = 0.95
+"""Share of the photo's height from which a subject is cut off by its foot, as portraits are."""
+
+UPPER_PART = 0.5
+"""Of such a subject that the camera looks at: a head and shoulders."""
+
 GUESS = "guess"
 """The method of a depth that nobody measured."""
 
@@ -184,6 +190,9 @@ def _where(mask: Field | None) -> Subject | None:
     low, high = EXTREMES
     y0, y, y1 = (float(value) for value in (np.percentile(rows, (low, 50, high)) + 0.5) / mask.shape[0])
     x0, x, x1 = (float(value) for value in (np.percentile(columns, (low, 50, high)) + 0.5) / mask.shape[1])
+    if y1 > CUT_OFF:
+        y1 = y0 + UPPER_PART * (y1 - y0)
+        y = 0.5 * (y0 + y1)
     return Subject(x, y, (x0, y0, x1, y1), 1.0)
 
 

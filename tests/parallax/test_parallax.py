@@ -30,7 +30,7 @@ from tests.raster.scene.scenes import guess_like, sentinel_frame
 
 SECOND = Fraction(1)
 SIZE, FRAME = (400, 300), (160, 90)
-GUESSED = "give a depth map with --depth"
+GUESSED = "give a map with --depth"
 
 
 @pytest.fixture(autouse=True)
