@@ -113,6 +113,10 @@ def make_draft(options: argparse.Namespace) -> Drafted:
     plan = use_the_rest(answered, draft, assets)
     operations = [*plan.operations, *changes]
     draft = apply_all(draft, operations)
+    if options.depth and getattr(options, "with") not in (None, "parallax"):
+        raise OptionError(
+            f"--depth is for a photo in depth, not for --with {getattr(options, 'with')}: leave one of them out."
+        )
     depth_maps = _depth_maps(options.depth or [], media)
     for found in (_background_operations(draft, options), _motion_operations(draft, options, depth_maps)):
         draft = apply_all(draft, found)

@@ -184,9 +184,11 @@ def test_depth_maps_go_to_the_photos_in_order(photo: Path, tmp_path: Path, capsy
     first, other = motions_of(capsys.readouterr().out)
     assert first["depth"] == str(a)
     assert other is None or not {"depth", "with"} & set(other)
-    assert main([*arguments, "--depth", str(a), "--with", "kenburns", "--move", "hold"]) == 0
+    assert main([*arguments, "--depth", str(a), "--with", "parallax", "--move", "hold"]) == 0
     first, _ = motions_of(capsys.readouterr().out)
-    assert (first["move"], first["with"], first["depth"]) == ("hold", "kenburns", str(a))
+    assert (first["move"], first["with"], first["depth"]) == ("hold", "parallax", str(a))
+    assert main([*arguments, "--depth", str(a), "--with", "kenburns"]) == 2
+    assert "--with kenburns" in capsys.readouterr().err
 
 
 def test_a_flag_leaves_what_moves_the_picture(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
