@@ -25,6 +25,7 @@ def rewrite_idioms(view: TermView, draft: Draft) -> None:
     _the_other_way(view)
     _too_close(view)
     _plain_motion(view)
+    _none_of_it(view)
     _switched(view)
     _rising(view, draft)
     _numbered_shots(view, shots)
@@ -102,6 +103,15 @@ def _plain_motion(view: TermView) -> None:
     for index, term in enumerate(view.terms):
         if (term.category, term.value) == ("move", "ken_burns"):
             view.terms[index] = replace(term, category="engine", value="kenburns")
+
+
+def _none_of_it(view: TermView) -> None:
+    """ "music: none" is "music none"."""
+    for index, term in enumerate(view.terms):
+        colon = term.category == "mark" and view.words(index, index) in (":", "：")
+        wanted = view.category(index - 1) in ("object", "transition", "engine")
+        if colon and wanted and view.category(index + 1) == "negation" and view.category(index + 2) in ENDS:
+            view.terms[index] = replace(term, category="filler", value="filler")
 
 
 SWITCHES = (("act", "remove"), ("act", "swap"), ("verb", "rotate"))
