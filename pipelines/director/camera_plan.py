@@ -117,6 +117,8 @@ def _set_motions(
         if event not in given:
             outcome.refuse(event, "")
     distinct = list(dict.fromkeys(motions.values()))
+    told = [(event.value, event.negated) for event in outcome.reading.events if event.kind == "engine"]
+    names_depth = ("parallax", False) in told
     for motion in distinct:
         of_motion = tuple(name for name, other in motions.items() if other == motion)
         target = target_of(outcome, [photo for photo in photos if photo.id in of_motion])
@@ -124,6 +126,7 @@ def _set_motions(
         outcome.draft = apply(outcome.draft, operation)
         outcome.operations.append(operation)
         phrase = motion_phrase(outcome, motion)
+        phrase = outcome.say("say.in_depth", moves=phrase) if motion.method == "parallax" and names_depth else phrase
         if target is not None and len(main_shots(outcome.draft)) > 1:
             phrase = outcome.say("say.with_target", moves=phrase, target=targets.name(target))
         outcome.note("move", phrase)

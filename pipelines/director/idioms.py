@@ -5,7 +5,7 @@
 
 from dataclasses import replace
 
-from engine.timeline import VIDEO, Draft
+from engine.timeline import TEXT, VIDEO, Draft
 from pipelines.director.selection import Selection
 from pipelines.director.terms import Term, TermView
 
@@ -25,6 +25,9 @@ def rewrite_idioms(view: TermView, draft: Draft) -> None:
     _the_other_way(view)
     _too_close(view)
     _plain_motion(view)
+    _none_of_it(view)
+    _switched(view)
+    _rising(view, draft)
     _numbered_shots(view, shots)
     _seconds_left_out(view)
     _written_watermark(view)
@@ -100,6 +103,81 @@ def _plain_motion(view: TermView) -> None:
     for index, term in enumerate(view.terms):
         if (term.category, term.value) == ("move", "ken_burns"):
             view.terms[index] = replace(term, category="engine", value="kenburns")
+
+
+def _none_of_it(view: TermView) -> None:
+    """ "music: none" is "music none"."""
+    for index, term in enumerate(view.terms):
+        colon = term.category == "mark" and view.words(index, index) in (":", "：")
+        wanted = view.category(index - 1) in ("object", "transition", "engine")
+        if colon and wanted and view.category(index + 1) == "negation" and view.category(index + 2) in ENDS:
+            view.terms[index] = replace(term, category="filler", value="filler")
+
+
+SWITCHES = (("act", "remove"), ("act", "swap"), ("verb", "rotate"))
+"""What stands before "off": "switch the 3D off", "turn it off"."""
+
+
+def _switched(view: TermView) -> None:
+    """ "parallax off", "disable the 3D", "parallax: none": not wanted; "turn the parallax on" turns no camera."""
+    for index, term in enumerate(view.terms):
+        if term.category != "engine" or term.value == "kenburns":
+            continue
+        before = view.skip_back(index - 1, "filler", "det", "prep", "off")
+        after = view.skip(index + 1, "filler", "det")
+        used = [index]
+        lead = (view.category(before), view.value(before))
+        is_off = (view.category(after) == "off" or _is(view, after, "act", "remove")) and _closes(view, after + 1)
+        is_off = is_off or any(view.category(each) == "off" for each in range(before + 1, index))
+        is_on = any(_is(view, each, "prep", "on") for each in (before + 1, after))
+        says_none = view.category(after) == "negation" or (
+            view.category(after) == "mark" and view.words(after, after) in (":", "：", "=")
+        )
+        if lead in SWITCHES and (lead == ("act", "remove") or is_off or is_on) and _closes(view, index + 1):
+            used += range(before, index)
+            is_off = is_off or lead == ("act", "remove")
+            if is_off and view.category(before - 1) == "negation":
+                used, is_off = [*used, before - 1], False  # "don't turn the parallax off"
+        if is_off:
+            used += [after] if view.category(after) in ("off", "act") else []
+        elif is_on and after < len(view.terms) and _is(view, after, "prep", "on") and _closes(view, after + 1):
+            used.append(after)
+        elif says_none:
+            last = after if view.category(after) == "negation" else view.skip(after + 1, "filler", "det")
+            told = view.category(last) in ("negation", "off") or _is(view, last, "act", "remove")
+            if told and _closes(view, last + 1):
+                is_off, used = True, [*used, *range(after, last + 1)]
+        for each in used:
+            view.terms[each] = replace(view.terms[each], category="filler", value="filler")
+        view.terms[index] = replace(term, value="kenburns") if is_off else term
+
+
+def _is(view: TermView, index: int, category: str, value: str) -> bool:
+    return (view.category(index), view.value(index)) == (category, value)
+
+
+def _closes(view: TermView, index: int) -> bool:
+    """Whether nothing follows that a word would be about instead: "remove the 3D title"."""
+    following = view.category(view.skip(index, "filler", "det", "off", "degree"))
+    return following in (*ENDS, "prep", "select", "scope", "act", "negation", "photo", "mark")
+
+
+OF_TEXTS = ("object", "quote", "font", "cues")
+"""Categories of what says that a text is spoken of."""
+
+
+def _rising(view: TermView, draft: Draft) -> None:
+    """ "rise up" is the camera, where no text is spoken of."""
+    told = any(term.category in OF_TEXTS for term in view.terms)
+    has_text = any(segment for track in draft.tracks if track.kind == TEXT for segment in track.segments)
+    in_space = any((term.category, term.value) == ("engine", "parallax") for term in view.terms)
+    for index, term in enumerate(view.terms):
+        if (term.category, term.value) != ("textfx", "ascend"):
+            continue
+        before = view.skip_back(index - 1, "filler", "speed", "amount", "degree", "ease")
+        alone = view.category(before) in (*ENDS, "select", "negation", "engine")
+        is_camera = view.category(before) == "camera" or (alone and not told and (in_space or not has_text))
+        view.terms[index] = replace(term, category="move" if is_camera else "textfx", value="rise")
 
 
 def _numbered_shots(view: TermView, shots: int) -> None:

@@ -69,7 +69,7 @@ NAMED_MOVES: dict[str, tuple[str, ...]] = {
     "zoom_in": ("zoom_in",),
     "zoom_out": ("zoom_out",),
     **{name: (name,) for name in ("pan_left", "pan_right", "pan_up", "pan_down", "rotate_cw", "rotate_ccw")},
-    **{name: (name,) for name in ("dolly_zoom", "orbit_left", "orbit_right", "sway")},
+    **{name: (name,) for name in ("dolly_in", "dolly_zoom", "orbit_left", "orbit_right", "sway")},
     # Said of a camera that goes there, where "enlarge" is not: they differ where the scene has depth.
     "come_closer": ("zoom_in",),
     "go_back": ("zoom_out",),

@@ -68,3 +68,32 @@ def test_make_it_pop_is_about_the_text_that_was_just_named(text: str, method: st
     motion, _ = told(text)
     assert motion is not None
     assert motion.method == method
+
+
+OFF = [
+    "parallax off", "disable parallax", "turn the parallax off", "turn off parallax", "switch off the 3D",
+    "parallax: none", "no more parallax", "remove the 3D effect", "关闭视差", "把视差关掉", "视差：无",
+    "desactiva el paralaje", "apaga el 3D", "paralaje: no",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", OFF)
+def test_parallax_that_is_switched_off_is_off(text: str):
+    motion, _ = told(text)
+    assert motion == told("no parallax")[0]
+    motion, _ = told(text, Motion(("dolly_in",), method="parallax", depth="depth.png"))
+    assert motion == Motion(("zoom_in",), method="kenburns", depth="depth.png")
+
+
+@pytest.mark.parametrize("text", ["turn the parallax on", "don't turn the parallax off", "parallax on", "不要关闭视差"])
+def test_parallax_that_is_switched_on_is_on(text: str):
+    motion, said = told(text)
+    assert motion == Motion(("zoom_in",), method="parallax")
+    assert "depth" in said or "景深" in said
+
+
+def test_what_rises_is_the_camera_where_no_text_is_spoken_of():
+    assert told("rise up")[0] == Motion(("pan_up",))
+    assert told("rise up in 3D")[0] == Motion(("pedestal_up",), method="parallax")
+    assert told('add the title "Sale", rise up')[0] == told('add the title "Sale"')[0]
+    assert told("the sun rises, zoom in")[0] == Motion(("zoom_in",))
