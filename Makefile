@@ -43,7 +43,7 @@ serve: $(CORE) $(KERNELS)
 	@exec $(BIN)/multiplane serve
 
 test: $(DEV) $(KERNELS) packs
-	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder tests/service tests
 
 lint: $(DEV)
 	$(BIN)/python -m ruff format --check

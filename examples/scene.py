@@ -16,6 +16,9 @@ from engine.depth.refine import snap_to_edges
 from engine.media import load_photo
 from engine.raster.scene.scene import Scene
 
+MIN_SCALE = 0.25
+"""Of the photo's sides that must be decoded: a look, not a print."""
+
 MAP_SIDE = 1024
 """Samples along the longer side of the disparity map."""
 
@@ -29,7 +32,7 @@ def main() -> None:
     parser.add_argument("--depth", type=Path, metavar="MAP", help="the photo's depth map; guessed by default")
     options = parser.parse_args()
 
-    photo = load_photo(options.photo).pixels  # (H, W, 3) uint8, upright sRGB
+    photo = load_photo(options.photo, min_scale=MIN_SCALE).pixels  # (H, W, 3) uint8, upright sRGB
     height, width = photo.shape[:2]
     near = guess_depth(photo).disparity if options.depth is None else read_depth_file(options.depth, (width, height))
     scale = MAP_SIDE / max(width, height)
