@@ -26,7 +26,7 @@ help:
 	@echo "make test       the whole test suite"
 	@echo "make lint       formatting, lint and types"
 	@echo "make format     put the code into the project's format"
-	@echo "make bench      the benchmarks: Ken Burns, the timeline, the service (many minutes)"
+	@echo "make bench      the benchmarks: Ken Burns, the timeline, depth, the service (many minutes)"
 	@echo "make packs      fetch the default packs: music, fonts, the subject mask, where a network is there"
 	@echo "make schema     write the JSON Schema of drafts again"
 	@echo "make config-table  write the table of settings again"
@@ -57,6 +57,7 @@ format: $(DEV)
 bench: $(DEV) $(KERNELS)
 	$(BIN)/python -m benchmarks.kenburns
 	$(BIN)/python -m benchmarks.timeline
+	$(BIN)/python -m benchmarks.parallax
 	$(BIN)/python -m benchmarks.service
 
 # The one step that fetches anything; without a network it says so, and everything but the packs' content works.
