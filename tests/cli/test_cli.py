@@ -354,6 +354,7 @@ def test_stopping_does_not_wait_for_a_photo_that_is_taken_apart(photo: Path, tmp
     program = (
         "import sys, threading; from concurrent.futures import ThreadPoolExecutor\n"
         "from api.cli import program; from engine.raster.scene.scene import Scene\n"
+        "from engine.raster.scene.warm import load_scene_kernels as load; load()\n"  # takes a photo apart itself
         "def never(*_, **__):\n"
         "    print('taken apart', flush=True)\n"
         "    with ThreadPoolExecutor(2) as pool: pool.submit(threading.Event().wait)\n"  # as a fill that takes long
@@ -368,7 +369,10 @@ def test_stopping_does_not_wait_for_a_photo_that_is_taken_apart(photo: Path, tmp
     while "taken apart" not in process.stdout.readline():
         assert process.poll() is None
     os.kill(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    try:
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert errors.strip().endswith("multiplane: Stopped; nothing was written.")
     assert [path.name for path in tmp_path.iterdir()] == [photo.name]
