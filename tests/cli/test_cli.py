@@ -350,15 +350,16 @@ def test_stopping_leaves_no_file_and_says_so(photo: Path, tmp_path: Path, number
     assert [path.name for path in tmp_path.iterdir()] == [photo.name]
 
 
-def test_stopping_does_not_wait_for_a_photo_that_is_taken_apart(photo: Path, tmp_path: Path) -> None:
+def test_stopping_while_a_photo_is_taken_apart_leaves_nothing(photo: Path, tmp_path: Path) -> None:
     program = (
         "import sys, threading; from concurrent.futures import ThreadPoolExecutor\n"
         "from api.cli import program; from engine.raster.scene.scene import Scene\n"
         "from engine.raster.scene.warm import load_scene_kernels as load; load()\n"  # takes a photo apart itself
-        "def never(*_, **__):\n"
+        "def slowly(*_, **__):\n"
         "    print('taken apart', flush=True)\n"
-        "    with ThreadPoolExecutor(2) as pool: pool.submit(threading.Event().wait)\n"  # as a fill that takes long
-        "Scene.from_photo = never; program()\n"
+        "    with ThreadPoolExecutor(2) as pool: pool.submit(threading.Event().wait, 4)\n"  # as a long fill
+        "    raise RuntimeError('it was not stopped')\n"
+        "Scene.from_photo = slowly; program()\n"
     )
     command = [sys.executable, "-c", program, "animate", photo, "3D parallax", "-o", tmp_path / "out.mp4", "--no-cache",
                "--quality", "standard"]  # fmt: skip
