@@ -36,10 +36,29 @@ def make_sampler(
         DeviceUnavailable: cuda was asked for and torch or the GPU is missing.
         OptionError: the device has an unknown name.
     """
+    on = torch_device(device)
+    levels = build_levels(photo, level_ratios(*scale_range), threads)
+    if on is None:
+        return CpuSampler(levels)
+    from engine.raster.torch_sampler import TorchSampler
+
+    return TorchSampler(levels, on)
+
+
+def torch_device(device: str) -> str | None:
+    """What torch calls a device; None where no torch is needed for it.
+
+    Args:
+        device: one of DEVICES, or ``torch-cpu``.
+
+    Raises:
+        DeviceUnavailable: cuda was asked for and torch or the GPU is missing.
+        OptionError: the device has an unknown name.
+    """
     if device not in (*DEVICES, "torch-cpu"):
         raise OptionError(f"--device {device} is unknown: use one of {', '.join(DEVICES)}.")
     if device in ("auto", "cpu"):
-        return CpuSampler(build_levels(photo, level_ratios(*scale_range), threads))
+        return None
     try:
         import torch
     except ImportError as error:
@@ -47,9 +66,6 @@ def make_sampler(
             "--device cuda needs torch, which is not installed: install the extra 'gpu', or use --device cpu.",
             detail=str(error),
         ) from error
-    from engine.raster.torch_sampler import TorchSampler
-
     if device == "cuda" and not torch.cuda.is_available():
         raise DeviceUnavailable("--device cuda found no usable CUDA GPU on this machine: use --device cpu.")
-    levels = build_levels(photo, level_ratios(*scale_range), threads)
-    return TorchSampler(levels, "cpu" if device == "torch-cpu" else "cuda")
+    return "cpu" if device == "torch-cpu" else "cuda"

@@ -1,7 +1,6 @@
 """The ruler of synthesised views is straight: masks are where they must be, and an exact view scores as one."""
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +90,6 @@ def test_the_plain_warp_follows_the_camera_in_every_direction() -> None:
         assert made[row, column, :2] == pytest.approx(np.array(wanted) - 0.5, abs=0.6)
 
 
-@pytest.mark.skipif(find_spec("skimage") is None, reason="scikit-image ships the stereo pair")
 def test_the_benchmark_runs_and_its_result_says_what_it_must(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
