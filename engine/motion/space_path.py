@@ -10,7 +10,7 @@ from engine.motion.easing import ease
 from engine.motion.path import CameraPath
 from engine.motion.plan import plan_camera, soft_notes
 from engine.motion.subject import Subject
-from engine.motion.travel import AXES, EVEN, Balance, Travel, in_space, plan_travel, stand_at, stands
+from engine.motion.travel import EVEN, Balance, Travel, in_space, plan_travel, stand_at, stands
 from engine.motion.vocabulary import MOVES, Motion
 
 SAMPLES = 128
@@ -211,8 +211,3 @@ def _within(subject: Subject, shares: tuple[float, float]) -> Subject:
         (into(x0, shares[0]), into(y0, shares[1]), into(x1, shares[0]), into(y1, shares[1])),
         subject.confidence,
     )
-
-
-def moves_in_space(motion: Motion) -> bool:
-    """Whether any move of a motion, or a companion of one, travels."""
-    return any(name in AXES or name == "sway" for name in in_space(motion).moves)
