@@ -17,6 +17,8 @@
     │   ├── EncodeError             the encoder or muxer failed
     │   ├── WeightsError            files of a model are missing, damaged or another model's
     │   ├── ModelMemoryError        models may not take as much memory as this one needs
+    │   ├── DeviceMemoryError       a device ran out of memory while a model was at work
+    │   ├── MotionUnavailable       generated motion needs weights, libraries or a GPU that are not here
     │   └── WorkerDied              a process of ours was ended from outside, or crashed
     ├── ServiceError                an answer of the HTTP service: number of the wire protocol and HTTP status
     │   ├── BadRequest              400: a header or a member is missing or makes no sense
@@ -208,6 +210,18 @@ class ModelMemoryError(EngineError):
     """Models may not take as much memory on a device as this one needs."""
 
     code = "model_memory"
+
+
+class DeviceMemoryError(EngineError):
+    """A device ran out of memory while a model was at work; the model may be used again, with less at a time."""
+
+    code = "device_memory"
+
+
+class MotionUnavailable(EngineError):
+    """Generated motion needs weights, libraries or a GPU that this machine has not; the message offers what it has."""
+
+    code = "motion_unavailable"
 
 
 class WorkerDied(EngineError):

@@ -1,0 +1,1 @@
+"""Models that make the pictures between two: one interface, one adapter file a family."""

@@ -1,0 +1,1 @@
+"""Models that enlarge pictures: one interface, one adapter file a family."""
