@@ -148,8 +148,6 @@ def open_kenburns(
 
 def _stand_in(asked: Motion, done: Motion) -> Iterator[str]:
     """What a flat camera did in place of what was asked."""
-    if asked.method == "diffusion":
-        yield f"This version cannot move a photo by {asked.method}, so a camera moves over the flat picture."
     if asked.moves != done.moves:
         yield f"The moves {', '.join(asked.moves)} need depth: {', '.join(done.moves)} is done instead."
 

@@ -122,6 +122,19 @@ class Cache:
         finally:
             partial.unlink(missing_ok=True)
 
+    def replace(self, kind: str, key: str, write: Callable[[Path], object]) -> Path | None:
+        """Keep a part in place of what was kept under its key before; see :meth:`keep`.
+
+        Between the two both are there, so that a crash loses neither.
+        """
+        before = self._paths(kind, key)
+        kept = self.keep(kind, key, write)
+        if kept is not None:
+            for path in before:
+                if path != kept:
+                    path.unlink(missing_ok=True)
+        return kept
+
     def discard(self, kind: str, key: str) -> None:
         """Forget a part that turned out to be unusable."""
         for path in self._paths(kind, key):

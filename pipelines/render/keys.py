@@ -58,4 +58,6 @@ def _shot(shot: Shot, begin: Fraction, options: RenderOptions, fonts: str, *, lo
         seed_of(segment, options.seed) if shot.kind != TEXT else fonts,
         # A depth model that is installed later makes another picture of the same photo.
         packs_in_use() if segment.motion is not None and in_depth(segment.motion) else (),
+        # What a model makes is known by all that it depends on, long before it is made.
+        clip.key if (clip := options.clip_of(segment.id)) is not None else "",
     )

@@ -1,6 +1,6 @@
-"""Photos of a draft: flat under a Ken Burns camera, or in depth under one that travels.
+"""Photos of a draft: flat under a Ken Burns camera, in depth under one that travels, or as a clip that a model made.
 
-What depth needs (numba kernels, models) is imported where the first photo asks for it.
+What depth and clips need (numba kernels, models) is imported where the first photo asks for it.
 """
 
 from dataclasses import replace
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.media import probe_photo
-from engine.motion import Motion, in_depth
+from engine.motion import Motion, generated, in_depth
 from engine.timeline import Fit, Shot
-from engine.timeline.draft import DEFAULT_BAR_COLOR
 from pipelines.kenburns import KenBurnsSource, open_kenburns
+from pipelines.render.generating import is_see_through
 from pipelines.render.geometry import scale_bounds
 from pipelines.render.options import RenderOptions
 from pipelines.render.scene import Scene, seed_of
@@ -20,9 +20,11 @@ from pipelines.render.source_path import source_path
 from pipelines.render.stages import stages_of
 
 if TYPE_CHECKING:
+    from pipelines.diffusion.source import DiffusionSource
     from pipelines.parallax.source import ParallaxSource
 
 NO_DEPTH = "A transparent photo over others has no depth: it moves as a flat picture."
+NO_CLIP = "A transparent photo over others cannot be a generated clip, which is opaque: it moves as a flat picture."
 
 DRAFT_PRESET = "draft"
 """The quality at which a scene with depth is a height field; see :mod:`engine.raster.scene.heightfield`."""
@@ -45,15 +47,17 @@ def open_photo(shot: Shot, scene: Scene, path: Path, options: RenderOptions, thr
     segment = shot.segment
     # A zoom that keyframes describe stands in for the camera's own.
     motion = None if any(keyframe.moves_camera for keyframe in segment.keyframes) else segment.motion
-    lowest = all(other.level >= shot.level for other in scene.shots)
-    see_through = not lowest and segment.fit.color == DEFAULT_BAR_COLOR and probe_photo(path).has_alpha
+    see_through = is_see_through(shot, scene, path)
+    if segment.motion is not None and generated(segment.motion):
+        if not see_through:
+            return _open_generated(shot, scene, path, motion, options, threads)
+        flat = replace(segment.motion, method="kenburns")
+        return _open_flat(shot, scene, path, flat, options, threads, see_through=True, note=NO_CLIP)
     if motion is None or not in_depth(motion):
         return _open_flat(shot, scene, path, motion, options, threads, see_through=see_through)
     if see_through:
-        flat = _open_flat(
-            shot, scene, path, replace(motion, method="kenburns"), options, threads, see_through=see_through
-        )
-        return replace(flat, notes=(*flat.notes, f"{path.name}: {NO_DEPTH}"))
+        flat = replace(motion, method="kenburns")
+        return _open_flat(shot, scene, path, flat, options, threads, see_through=True, note=NO_DEPTH)
     if segment.fit.mode in ("blur", "color"):
         from pipelines.render.window import WindowSource
 
@@ -61,6 +65,33 @@ def open_photo(shot: Shot, scene: Scene, path: Path, options: RenderOptions, thr
         inside = replace(segment.fit, mode="contain")
         return WindowSource(bars, _open_in_depth(shot, scene, path, motion, inside, options, threads))
     return _open_in_depth(shot, scene, path, motion, segment.fit, options, threads)
+
+
+def _open_generated(
+    shot: Shot, scene: Scene, path: Path, motion: Motion | None, options: RenderOptions, threads: int
+) -> Source:
+    from pipelines.diffusion.source import open_generated
+
+    segment = shot.segment
+    clip = options.clip_of(segment.id)
+    if clip is None or clip.made is None:
+        raise ValueError(f"the clip of {segment.id!r} was not made")  # whoever renders makes them first
+    info = probe_photo(path)
+    source: DiffusionSource = open_generated(
+        clip.made,
+        motion,
+        (info.width, info.height),
+        segment.fit,
+        scene.size,
+        shot.duration,
+        seed=seed_of(segment, options.seed),
+        threads=threads,
+    )
+    if segment.fit.mode not in ("blur", "color"):
+        return source
+    from pipelines.render.window import WindowSource
+
+    return WindowSource(_open_flat(shot, scene, path, None, options, threads, see_through=False), source)
 
 
 def _open_in_depth(
@@ -95,10 +126,11 @@ def _open_flat(
     threads: int,
     *,
     see_through: bool,
+    note: str = "",
 ) -> KenBurnsSource:
     segment = shot.segment
     smallest, largest = scale_bounds(segment.placement, segment.keyframes)
-    return open_kenburns(
+    flat = open_kenburns(
         path,
         motion,
         segment.fit,
@@ -111,3 +143,4 @@ def _open_flat(
         keep_alpha=see_through,
         stages=stages_of(options),
     )
+    return replace(flat, notes=(*flat.notes, f"{path.name}: {note}")) if note else flat

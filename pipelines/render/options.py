@@ -12,6 +12,7 @@ from engine.media.presets import DEFAULT_PRESET
 
 if TYPE_CHECKING:
     from engine.audio import MixReport
+    from pipelines.diffusion.clip import GeneratedClip
 
 IN_PROCESS = 0
 """The value of ``RenderOptions.processes`` that renders in threads of this process."""
@@ -20,6 +21,21 @@ IN_PROCESS = 0
 def usable_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True, slots=True)
+class ClipOfShot:
+    """The clip that a model makes for a shot.
+
+    Attributes:
+        shot: id of the segment.
+        key: the hash of all that it depends on.
+        made: the clip, once it is there.
+    """
+
+    shot: str
+    key: str
+    made: "GeneratedClip | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,8 @@ class RenderOptions:
         processes: worker processes; :data:`IN_PROCESS` renders in threads of this one. The frames are the same.
         threads: GOPs that are rendered at a time in this process; None is one for each usable core.
         cached: whether finished parts are taken from the site's cache, and kept there.
+        clips: what models make for its shots; filled in by the renderer.
+        clips_folder: where generated clips are left; None keeps them no longer than the rendering lasts.
     """
 
     preset: Preset = DEFAULT_PRESET
@@ -47,14 +65,39 @@ class RenderOptions:
     processes: int = IN_PROCESS
     threads: int | None = None
     cached: bool = False
+    clips: tuple[ClipOfShot, ...] = ()
+    clips_folder: Path | None = None
+
+    def clip_of(self, shot: str) -> ClipOfShot | None:
+        """The clip that a model makes for a shot; None where none does."""
+        return next((clip for clip in self.clips if clip.shot == shot), None)
+
+
+GENERATION_SHARE = 0.8
+"""Of a rendering with generated clips that making them counts for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a rendering is: ``frame`` of ``total`` frames are encoded, or were found in the cache."""
+    """How far a rendering is.
+
+    Attributes:
+        frame: so many frames are encoded, or were found in the cache.
+        total: of all.
+        generated: share of its generated clips that is made, 0..1; None where it has none.
+    """
 
     frame: int
     total: int
+    generated: float | None = None
+
+    @property
+    def share(self) -> float:
+        """Of the whole work that is done, 0..1."""
+        frames = self.frame / max(1, self.total)
+        if self.generated is None:
+            return frames
+        return GENERATION_SHARE * self.generated + (1 - GENERATION_SHARE) * frames
 
 
 ProgressCallback = Callable[[Progress], None]
@@ -75,6 +118,7 @@ class RenderReport:
         gops: how many parts the video has.
         reused: how many of them were found in the cache.
         sound: what was measured on the mix; None for a video without sound.
+        generated: the clips that models made for it; those of parts that were found in the cache are not among them.
     """
 
     path: Path
@@ -85,3 +129,4 @@ class RenderReport:
     gops: int = 0
     reused: int = 0
     sound: "MixReport | None" = None
+    generated: "tuple[GeneratedClip, ...]" = ()

@@ -13,6 +13,7 @@ from engine.core.frames import RgbImage, YuvFrame
 from engine.media.pending_file import PendingFile, output_error
 from engine.media.video.rgb import to_rgb
 from engine.timeline import Canvas, Draft
+from pipelines.render.generating import made_clips, orders_of, with_files
 from pipelines.render.gop_renderer import GopRenderer
 from pipelines.render.options import RenderOptions, usable_cores
 from pipelines.render.scene import Scene, prepare
@@ -120,6 +121,13 @@ def save_picture(pixels: RgbImage, target: Path, *, overwrite: bool) -> None:
 
 
 def _paint(scene: Scene, options: RenderOptions, numbers: list[int]) -> tuple[list[RgbImage], tuple[str, ...]]:
+    times = [scene.time(number) for number in numbers]
+    shown = [shot for shot in scene.shots if any(shot.start <= time < shot.end for time in times)]
+    with made_clips(orders_of(scene, options), shown, options, lambda _: None) as made:
+        return _painted(scene, with_files(options, made), numbers)
+
+
+def _painted(scene: Scene, options: RenderOptions, numbers: list[int]) -> tuple[list[RgbImage], tuple[str, ...]]:
     renderer = GopRenderer(scene, options, usable_cores())
     try:
         pictures = []

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,12 @@ from engine.timeline import Draft
 from pipelines.render.cache import Cache
 from pipelines.render.crew import Crew, FrameDone, GopDone, ThreadCrew
 from pipelines.render.finished import Finished
+from pipelines.render.generating import made_clips, named_clips, orders_of, with_files
 from pipelines.render.gop_renderer import GopRenderer, mp4_options
 from pipelines.render.mixing import Mixing
 from pipelines.render.needs import check_needs
 from pipelines.render.options import Progress, ProgressCallback, RenderOptions, RenderReport, usable_cores
+from pipelines.render.painter import near
 from pipelines.render.process_crew import ProcessCrew
 from pipelines.render.scene import Gop, Scene, prepare
 from pipelines.render.sound import sound_clips
@@ -42,16 +45,20 @@ def render_draft(
         draft: what to render.
         target: the file to write.
         options: how.
-        on_progress: called after each frame; an exception from it ends the rendering and leaves no file.
+        on_progress: called after each frame, and while clips are generated; an exception from it ends the rendering and
+            leaves no file.
 
     Raises:
         DraftError: the draft shows nothing.
         InputError, EngineError: a source is missing or cannot be read (none is missed after the first frame), the
             target cannot be written, or the encoder failed.
+        MotionUnavailable: a shot asks for generated motion, and something that it needs is not here.
     """
     began = time.perf_counter()
     scene = prepare(draft, options.base)
     check_needs(scene, options.base)
+    orders = orders_of(scene, options)
+    options = replace(options, clips=named_clips(orders) if orders else ())
     notes: list[str] = []
     clips = sound_clips(scene.draft, options, notes)
     cache = Cache.of_site() if options.cached else None
@@ -61,15 +68,22 @@ def render_draft(
         )
         sound = stack.enter_context(Mixing(clips, scene.frames / scene.draft.frame_rate, cache))
         found = Finished(scene, options, cache)
+        counter = _Counter(scene, on_progress or _ignore, generates=bool(orders))
+        seen = [shot for gop in found.missing for shot in near(scene, gop)]
+        made = stack.enter_context(made_clips(orders, seen, options, counter.generate))
+        options = with_files(options, made)
+        found.use(options)
         crew: Crew | None = None
         if found.missing:
             crew = stack.enter_context(closing(_crew(draft, scene, options)))
 
         def again(gop: Gop) -> GopDone:
-            with closing(_crew(draft, scene, options)) as spare:
+            with (
+                made_clips(orders, near(scene, gop), options, _nothing) as more,
+                closing(_crew(draft, scene, with_files(options, more))) as spare,
+            ):
                 return next(event for event in spare.run([gop]) if isinstance(event, GopDone))
 
-        counter = _Counter(scene, on_progress or _ignore)
         counter.add(sum(gop.frames for gop in scene.gops if found.has(gop)))
         assembly = _Assembly(scene, muxer, found, sound, again)
         for event in crew.run(found.missing) if crew is not None else ():
@@ -93,10 +107,15 @@ def render_draft(
         gops=len(scene.gops),
         reused=assembly.reused,
         sound=report,
+        generated=made,
     )
 
 
 def _ignore(progress: Progress) -> None:
+    pass
+
+
+def _nothing(share: float) -> None:
     pass
 
 
@@ -174,21 +193,33 @@ class _Assembly:
 class _Counter:
     """Counts frames, and tells each one once."""
 
-    def __init__(self, scene: Scene, on_progress: ProgressCallback) -> None:
+    def __init__(self, scene: Scene, on_progress: ProgressCallback, *, generates: bool) -> None:
         self._total = scene.frames
         self._tell = on_progress
+        self._generated = 0.0 if generates else None
         self._done = 0
         self._told = 0
 
+    def generate(self, share: float) -> None:
+        """So much of the generated clips is made."""
+        if self._generated is None or share > self._generated:
+            self._generated = share
+        self._tell(self._progress())
+
     def add(self, frames: int) -> None:
-        """Frames that were there already."""
+        """Frames that were there already; what had to be generated is."""
+        if self._generated is not None:
+            self._generated = 1.0
         if frames:
             self._done = self._told = frames
-            self._tell(Progress(self._done, self._total))
+            self._tell(self._progress())
 
     def take(self, event: FrameDone) -> None:
         """A frame is done, or must be done again."""
         self._done += -event.redone if event.redone else 1
         if self._done > self._told:
             self._told = self._done
-            self._tell(Progress(self._done, self._total))
+            self._tell(self._progress())
+
+    def _progress(self) -> Progress:
+        return Progress(self._done, self._total, self._generated)

@@ -1,4 +1,4 @@
-"""A photo in depth between bars: the bars stand still, and the photo is a window into its scene."""
+"""A photo in depth, or a clip made of one, between bars: the bars stand still, and the photo is a window."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,9 +8,8 @@ from engine.core.frames import Patch, Plane, YuvFrame
 from engine.core.view import View
 from engine.raster.composite import composite
 from pipelines.kenburns import KenBurnsSource
-from pipelines.parallax.source import ParallaxSource
 from pipelines.render.geometry import Spot, coverage
-from pipelines.render.source import Box
+from pipelines.render.source import Box, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +18,11 @@ class WindowSource:
 
     Attributes:
         bars: the photo between its bars, at rest.
-        inside: the scene, in an extent of the photo's shape.
+        inside: the scene or the clip, in an extent of the photo's shape.
     """
 
     bars: KenBurnsSource
-    inside: ParallaxSource
+    inside: Source
     has_alpha: bool = False
 
     @property
@@ -40,7 +39,7 @@ class WindowSource:
         """Fill a frame with a part of the layer."""
         self.bars.render(time, lens, frame)
         scene = YuvFrame.empty(frame.width, frame.height)
-        self.inside.render(time, lens, scene)
+        self.inside.render(time, lens, scene, None)
         composite(frame, Patch(0, 0, scene, _mask(lens, frame.width, frame.height, self.inside.extent)))
 
 

@@ -1,0 +1,168 @@
+"""What a shot asks of a model, as data: everything that its clip depends on, and nothing else."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from models.recipes.presets import PRESETS, Preset
+
+from engine.core.content import digest, file_digest
+from engine.motion import Motion
+from engine.timeline import Fit
+from models.image_to_video.interface import Traits
+from pipelines.diffusion.backends import Backend
+from pipelines.diffusion.extend_choice import choose_extend
+from pipelines.diffusion.length import Course, plan_course
+from pipelines.diffusion.quality import quality_of_site
+from pipelines.diffusion.strength import svd_motion
+
+VERSION = 1
+"""Counted up when the same order would give another clip: clips are kept under the hash of their order, not under
+that of our source files as frames are, because one takes minutes of a GPU."""
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A clip to be generated.
+
+    Attributes:
+        shot: id of the segment.
+        photo: the file.
+        background: colour behind a transparent photo, R, G, B.
+        ratio: width over height of what the clip shows; 0 is the photo's own.
+        focus: what a crop is held around, 0..1 of the photo; None is its subject.
+        size: width and height of the finished clip.
+        rate: pictures a second of the finished clip.
+        duration: seconds of the finished clip.
+        backend: who generates.
+        traits: what that model was trained for.
+        preset: what may be left out.
+        seed: of all that is random.
+        motion_bucket, noise: see :class:`models.image_to_video.interface.ClipRequest`.
+        prompt: what moves; empty where the model takes no text.
+        course: which picture is on screen when.
+        notes: sentences for the user about what was chosen.
+    """
+
+    shot: str
+    photo: Path
+    background: tuple[int, int, int]
+    ratio: float
+    focus: tuple[float, float] | None
+    size: tuple[int, int]
+    rate: Fraction
+    duration: Fraction
+    backend: Backend
+    traits: Traits
+    preset: Preset
+    seed: int
+    motion_bucket: int
+    noise: float
+    prompt: str
+    course: Course
+    notes: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """Of denoising."""
+        return max(1, round(self.traits.steps * self.preset.steps_share))
+
+    def generation_key(self, number: int) -> str:
+        """The hash of all that the pictures of clip ``number`` of the chain depend on."""
+        return digest(
+            VERSION,
+            file_digest(self.photo),
+            (self.background, self.ratio, self.focus),
+            self.backend.identity,
+            (self.preset, self.steps, self.traits.frames, self.traits.sizes),
+            (self.seed, self.motion_bucket, self.noise, self.prompt),
+            number,
+        )
+
+    def clip_key(self, interpolator: str, upscaler: str) -> str:
+        """The hash of all that the finished clip depends on."""
+        keys = [self.generation_key(number) for number in range(self.course.clips)]
+        return digest(VERSION, keys, self.course, self.size, self.rate, self.duration, interpolator, upscaler)
+
+
+def order_for(
+    shot: str,
+    photo: Path,
+    motion: Motion,
+    fit: Fit,
+    size: tuple[int, int],
+    rate: Fraction,
+    duration: Fraction,
+    backend: Backend,
+    seed: int,
+    *,
+    whole: bool = False,
+) -> Order:
+    """Work out what a shot asks for.
+
+    Args:
+        shot: id of the segment.
+        photo: the file.
+        motion: of the segment, with ``method`` ``diffusion``.
+        fit: the colour behind the photo.
+        size: width and height of the finished clip.
+        rate: its pictures a second.
+        duration: of the shot, seconds.
+        backend: who generates.
+        seed: of the shot.
+        whole: the clip shows the whole photo, not a crop of the canvas's shape.
+    """
+    traits = backend.traits()
+    preset = PRESETS[motion.quality or quality_of_site()]
+    clip = Fraction(traits.frames - 1, traits.fps)
+    way = motion.extend or AUTO
+    if way == AUTO:
+        way = choose_extend(duration, clip, follows_text=traits.follows_text) or "plain"
+    course = plan_course(duration, traits.frames, traits.fps, way)
+    bucket, noise = svd_motion(motion.strength)
+    red, green, blue = bytes.fromhex(fit.color.removeprefix("#"))
+    return Order(
+        shot=shot,
+        photo=photo,
+        background=(red, green, blue),
+        ratio=0.0 if whole else size[0] / size[1],
+        focus=motion.focus if isinstance(motion.focus, tuple) else None,
+        size=size,
+        rate=rate,
+        duration=duration,
+        backend=backend,
+        traits=traits,
+        preset=preset,
+        seed=seed,
+        motion_bucket=0 if traits.follows_text else bucket,
+        noise=0.0 if traits.follows_text else noise,
+        prompt=(motion.prompt or "") if traits.follows_text else "",
+        course=course,
+        notes=_notes(motion, traits, course, duration, clip),
+    )
+
+
+_WAYS = {
+    "slow": "it plays slower",
+    "ping_pong": "it goes forth and back",
+    "loop": "it loops without a seam",
+    "chain": "each part goes on from the last picture of the one before",
+}
+
+
+def _notes(motion: Motion, traits: Traits, course: Course, duration: Fraction, clip: Fraction) -> tuple[str, ...]:
+    notes = []
+    if motion.prompt and not traits.follows_text:
+        notes.append(
+            "The model that is installed takes no text, so what moves cannot be chosen: "
+            "that needs the pack wan2.2-ti2v-5b or ltx-video."
+        )
+    if course.way in _WAYS and (duration > clip or motion.extend not in (None, AUTO)):
+        parts = f"{course.clips} generated clips" if course.clips > 1 else "a generated clip"
+        again = ", then back" if course.way == "chain" and course.turns else ""
+        notes.append(f"{float(duration):g} s from {parts} of {float(clip):.1f} s: {_WAYS[course.way]}{again}.")
+    elif duration > clip + Fraction(1, traits.fps) and course.way == "plain":
+        notes.append(f"The generated clip lasts {float(clip):.1f} s; its last picture stands.")
+    return tuple(notes)

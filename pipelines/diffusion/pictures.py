@@ -1,0 +1,163 @@
+"""Generating the pictures of an order: from where they are kept, from where they were interrupted, or anew."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from models.recipes.presets import PRESETS
+
+from engine.core.errors import DeviceMemoryError
+from engine.core.frames import RgbImage
+from models.image_to_video.interface import Checkpoint, ClipRequest
+from models.image_to_video.ladder import Rung, descend, from_json, preset_on, step_down_sentence, to_json
+from pipelines.diffusion.admission import first_rung, leased_model
+from pipelines.diffusion.colour import matched, statistics
+from pipelines.diffusion.kept import (
+    Paused,
+    Pictures,
+    Store,
+    find_paused,
+    find_pictures,
+    forget_paused,
+    keep_paused,
+    keep_pictures,
+)
+from pipelines.diffusion.order import Order
+
+LOG = logging.getLogger("multiplane.diffusion")
+
+CHECKPOINT_STEPS = 5
+"""Steps of denoising between two checkpoints: on a large GPU a second or two are lost by a crash, and a checkpoint is
+the copy of a few megabytes."""
+
+LARGEST_SEED = 2**63
+
+Tell = Callable[[float], None]
+"""Told how much is done, 0..1; what it raises ends the work within one step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Generated pictures.
+
+    Attributes:
+        pictures: of all clips of the chain, (H, W, 3) uint8, in the photo's colours; all that the model made, padding too.
+        order: what they are of: with a lower preset than asked for, where memory ended.
+        notes: sentences for the user.
+        reused: whether all of them were made before.
+    """
+
+    pictures: tuple[RgbImage, ...]
+    order: Order
+    notes: tuple[str, ...]
+    reused: bool
+
+
+def make_pictures(order: Order, picture: RgbImage, store: Store | None, tell: Tell) -> Made:
+    """Generate what an order asks for.
+
+    Args:
+        order: see there.
+        picture: (H, W, 3) uint8: what the model gets, at its size.
+        store: where pictures and checkpoints are kept; None keeps none.
+        tell: see :data:`Tell`.
+
+    Raises:
+        DeviceMemoryError: the device has not enough memory, whatever was tried.
+        MotionUnavailable, WeightsError: the model cannot be loaded.
+        EngineError: it gave no picture.
+    """
+    colours = statistics(picture)
+    pictures: list[RgbImage] = []
+    notes: list[str] = []
+    reused = True
+    for number in range(order.course.clips):
+        first = picture if not pictures else pictures[-1]
+        found = find_pictures(store, order.generation_key(number))
+        if found is None:
+            reused = False
+            found, order = _generate(order, number, first, store, _part(tell, number, order.course.clips), notes)
+        # The first picture of a further clip is the last one of the clip before.
+        pictures += [matched(each, colours) for each in (found if number == 0 else found[1:])]
+        tell((number + 1) / order.course.clips)
+    return Made(tuple(pictures), order, tuple(notes), reused)
+
+
+def request_for(order: Order, number: int, picture: RgbImage) -> ClipRequest:
+    """The request of one clip of an order's chain."""
+    traits = order.traits
+    return ClipRequest(
+        picture=picture,
+        frames=traits.frames,
+        steps=order.steps,
+        seed=(order.seed + number) % LARGEST_SEED,
+        fps=traits.fps,
+        motion_bucket=order.motion_bucket,
+        noise=order.noise,
+        guidance=traits.guidance,
+        prompt=order.prompt,
+    )
+
+
+def _generate(
+    order: Order, number: int, picture: RgbImage, store: Store | None, tell: Tell, notes: list[str]
+) -> tuple[Pictures, Order]:
+    key = order.generation_key(number)
+    paused = find_paused(store, key)
+    facts: dict[str, Any] = dict(paused.facts) if paused is not None else {}
+    start = from_json(facts["rung"]) if "rung" in facts else first_rung(order)
+    notes += [note for note in facts.get("notes", []) if note not in notes]
+
+    def attempt(rung: Rung) -> tuple[Pictures, Order]:
+        name = preset_on(rung, order.preset.name)
+        now = replace(order, preset=PRESETS[name])
+        request = request_for(now, number, picture)
+        resume = _usable(find_paused(store, key), request.steps, name)
+
+        def watch(done: int, total: int, state: Callable[[], Checkpoint | None]) -> None:
+            if done % CHECKPOINT_STEPS == 0 and done < total and store is not None:
+                checkpoint = state()
+                if checkpoint is not None:
+                    keep_paused(store, key, Paused(checkpoint, {**facts, "preset": name}))
+            tell(done / total)
+
+        with leased_model(now, rung) as model:
+            return model.generate([request], watch, resume)[0], now
+
+    def step_down(rung: Rung, error: DeviceMemoryError) -> None:
+        sentence = step_down_sentence(rung)
+        LOG.warning("out of memory", extra={"detail": error.detail, "next": to_json(rung)})
+        notes.append(sentence)
+        facts.update(rung=to_json(rung), notes=[*facts.get("notes", []), sentence])
+        before = find_paused(store, key)
+        keep_paused(
+            store, key, Paused(before.checkpoint if before else None, {**(before.facts if before else {}), **facts})
+        )
+
+    (made, actual), _ = descend(
+        attempt, start, step_down, asked=order.preset.name, device=order.backend.placement.device
+    )
+    keep_pictures(store, actual.generation_key(number), made)
+    forget_paused(store, key)
+    return np.asarray(made, np.uint8), actual
+
+
+def _usable(paused: Paused | None, steps: int, preset: str) -> Checkpoint | None:
+    """A checkpoint that this generation can go on from: one of another preset led elsewhere."""
+    if paused is None or paused.checkpoint is None:
+        return None
+    fits = paused.checkpoint.total == steps and paused.facts.get("preset") == preset
+    return paused.checkpoint if fits else None
+
+
+def _part(tell: Tell, number: int, parts: int) -> Tell:
+    return lambda done: tell((number + done) / parts)
+
+
+def pictures_shown(made: Made, box: tuple[int, int, int, int]) -> Iterator[RgbImage]:
+    """The pictures without what was only padding or surroundings: left, top, right, bottom in whole pixels."""
+    left, top, right, bottom = box
+    for picture in made.pictures:
+        yield picture[top:bottom, left:right]
