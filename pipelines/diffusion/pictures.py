@@ -43,7 +43,8 @@ class Made:
     """Generated pictures.
 
     Attributes:
-        pictures: of all clips of the chain, (H, W, 3) uint8, in the photo's colours; all that the model made, padding too.
+        pictures: of all clips of the chain, (H, W, 3) uint8, in the photo's colours; all that the model made, with
+            its padding.
         order: what they are of: with a lower preset than asked for, where memory ended.
         notes: sentences for the user.
         reused: whether all of them were made before.
