@@ -92,7 +92,7 @@ def request_for(order: Order, number: int, picture: RgbImage) -> ClipRequest:
     return ClipRequest(
         picture=picture,
         frames=traits.frames,
-        steps=order.steps,
+        steps=traits.steps,  # of which a preset takes its share
         seed=(order.seed + number) % LARGEST_SEED,
         fps=traits.fps,
         motion_bucket=order.motion_bucket,
@@ -115,7 +115,7 @@ def _generate(
         name = preset_on(rung, order.preset.name)
         now = replace(order, preset=PRESETS[name])
         request = request_for(now, number, picture)
-        resume = _usable(find_paused(store, key), request.steps, name)
+        resume = _usable(find_paused(store, key), now.steps, name)
 
         def watch(done: int, total: int, state: Callable[[], Checkpoint | None]) -> None:
             if done % CHECKPOINT_STEPS == 0 and done < total and store is not None:
