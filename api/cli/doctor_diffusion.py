@@ -1,4 +1,4 @@
-"""What the doctor says of generated motion: who generates, where, and what each quality leaves out. Nothing is loaded."""
+"""What the doctor says of generated motion: who generates, where, and what each quality leaves out."""
 
 from importlib import metadata, util
 
