@@ -15,7 +15,7 @@ from engine.core.settings import ChoiceSetting, Setting
 if TYPE_CHECKING:
     import torch
 
-Dtype = Literal["float32", "float16"]
+Dtype = Literal["float32", "float16", "bfloat16"]
 
 CPU = "cpu"
 CUDA = "cuda"
@@ -47,6 +47,7 @@ class Placement:
     Attributes:
         device: ``cpu``, or ``cuda:N``.
         dtype: float16 on a GPU; float32 on a processor, which computes half floats many times slower.
+            bfloat16, with the range of float32, for models that overflow in float16: their adapter chooses it.
     """
 
     device: str
@@ -61,7 +62,7 @@ class Placement:
         """The number format as torch has it."""
         import torch
 
-        return torch.float16 if self.dtype == "float16" else torch.float32
+        return {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}[self.dtype]
 
 
 ON_CPU = Placement(CPU, "float32")
@@ -144,6 +145,25 @@ def release_memory(device: str) -> None:
     if device.startswith(CUDA) and torch is not None:
         with torch.cuda.device(device):
             torch.cuda.empty_cache()
+
+
+def device_answers() -> bool:
+    """Whether this process can still use the GPU that it works on; torch is not loaded for that.
+
+    After some errors of a kernel nothing runs in the process any more: only another one can go on. True where no GPU
+    is used. A lack of memory is no such error.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return True
+    try:
+        torch.cuda.synchronize()
+        torch.zeros(1, device=CUDA).item()
+    except torch.OutOfMemoryError:
+        return True
+    except RuntimeError:
+        return False
+    return True
 
 
 @contextmanager
