@@ -33,6 +33,9 @@ NOT_TOLD = frozenset({
 CHOOSING = frozenset({"nth", "ordinal", "number", "classifier", "photo"})
 """Categories of which photo is spoken of: 让第二张里的旗帜飘扬."""
 
+NOT_A_THING = NOT_TOLD | {"axis", "direction", "verb", "move", "textfx", "unit"}
+"""Categories of terms that hold the sign of a thing by chance: the water in 水平."""
+
 LONGEST_SUBJECT = 7
 """Terms of what moves: "the long golden hair of the girl"."""
 
@@ -277,13 +280,26 @@ def _unspaced(
     """A clause of a script without spaces: what moves, and its verb within a few characters."""
     right = view.terms[last].end
     lists = ("nature", "beings") if open_to_all else ("nature",)
-    thing = words_of(code, *lists).search(plain, start, right)
+    thing = next(
+        (
+            match
+            for match in words_of(code, *lists).finditer(plain, start, right)
+            if not any(
+                view.terms[index].start < match.end() and view.terms[index].end > match.start()
+                for index in range(first, last + 1)
+                if view.category(index) in NOT_A_THING
+            )
+        ),
+        None,
+    )
     if thing is None:
         return None
     chooses = [
         index
         for index in range(first, last + 1)
-        if start <= view.terms[index].start < thing.start() and view.category(index) in CHOOSING
+        if start <= view.terms[index].start < thing.start()
+        and view.category(index) in CHOOSING
+        and (view.category(index) != "photo" or _is_inside(view, code, index))
     ]
     if chooses:
         first = view.skip(chooses[-1] + 1, "filler", "det", "prep")
@@ -297,12 +313,21 @@ def _unspaced(
         return None
     index = next(index for index in range(first, last + 1) if view.terms[index].end >= verb.end())
     between = [
-        each for each in range(first, index) if view.terms[each].start >= thing.end() and view.category(each) in NOT_TOLD
+        each
+        for each in range(first, index)
+        if thing.end() <= view.terms[each].start < verb.start() and view.category(each) in NOT_A_THING
     ]
     if between:
         return None
     end = _told_until(view, index, last, verb.end())
     return Clip(first, end, start, view.terms[end].end, caused)
+
+
+def _is_inside(view: TermView, code: str, index: int) -> bool:
+    """Whether a photo is named only as where a thing is: 照片里的水."""
+    inside = lexicon(code).lists.get("inside", ())
+    following = view.words(index + 1, index + 1) if index + 1 < len(view.terms) else ""
+    return following in inside or view.words(index, index).endswith(inside)
 
 
 def _told_until(view: TermView, index: int, last: int, end: int) -> int:
