@@ -199,9 +199,7 @@ def _place(view: TermView, index: int) -> tuple[int, int]:
     return (view.terms[index].start, view.terms[index].end) if 0 <= index < len(view.terms) else (0, 0)
 
 
-def _after_cause(
-    view: TermView, plain: str, code: str, cause: re.Match[str], first: int, last: int
-) -> Clip | None:
+def _after_cause(view: TermView, plain: str, code: str, cause: re.Match[str], first: int, last: int) -> Clip | None:
     """The clause after "make", "让" or "haz que"."""
     begin = next((index for index in range(first, last + 1) if view.terms[index].end > cause.end()), None)
     if begin is None:
@@ -280,47 +278,65 @@ def _unspaced(
     """A clause of a script without spaces: what moves, and its verb within a few characters."""
     right = view.terms[last].end
     lists = ("nature", "beings") if open_to_all else ("nature",)
-    thing = next(
-        (
-            match
-            for match in words_of(code, *lists).finditer(plain, start, right)
-            if not any(
-                view.terms[index].start < match.end() and view.terms[index].end > match.start()
-                for index in range(first, last + 1)
-                if view.category(index) in NOT_A_THING
-            )
-        ),
-        None,
-    )
+    thing = _thing(view, plain, words_of(code, *lists), start, first, last)
+    if thing is None and caused:
+        thing = _unknown_thing(view, plain, code, start, first, last)
     if thing is None:
         return None
     chooses = [
         index
         for index in range(first, last + 1)
-        if start <= view.terms[index].start < thing.start()
+        if start <= view.terms[index].start < thing[0]
         and view.category(index) in CHOOSING
         and (view.category(index) != "photo" or _is_inside(view, code, index))
     ]
     if chooses:
         first = view.skip(chooses[-1] + 1, "filler", "det", "prep")
-        start = view.terms[first].start if first <= last else thing.start()
+        start = view.terms[first].start if first <= last else thing[0]
     # What stands before it may only describe it.
-    before = [index for index in range(first, last + 1) if start <= view.terms[index].start < thing.start()]
+    before = [index for index in range(first, last + 1) if start <= view.terms[index].start < thing[0]]
     if any(view.category(index) in NOT_MOVED for index in before):
         return None
-    verb = words_of(code, "actions").search(plain, thing.end(), min(right, thing.end() + LONGEST_UNSPACED))
+    verb = words_of(code, "actions").search(plain, thing[1], min(right, thing[1] + LONGEST_UNSPACED))
     if verb is None:
         return None
     index = next(index for index in range(first, last + 1) if view.terms[index].end >= verb.end())
     between = [
         each
         for each in range(first, index)
-        if thing.end() <= view.terms[each].start < verb.start() and view.category(each) in NOT_A_THING
+        if thing[1] <= view.terms[each].start < verb.start() and view.category(each) in NOT_A_THING
     ]
     if between:
         return None
     end = _told_until(view, index, last, verb.end())
     return Clip(first, end, start, view.terms[end].end, caused)
+
+
+def _thing(
+    view: TermView, plain: str, names: re.Pattern[str], start: int, first: int, last: int
+) -> tuple[int, int] | None:
+    """The place of the first name in some terms that no other word of the lexicon holds by chance."""
+    for match in names.finditer(plain, start, view.terms[last].end):
+        touched = [
+            index
+            for index in range(first, last + 1)
+            if view.terms[index].start < match.end() and view.terms[index].end > match.start()
+        ]
+        if not any(view.category(index) in NOT_A_THING for index in touched):
+            return match.span()
+    return None
+
+
+def _unknown_thing(view: TermView, plain: str, code: str, start: int, first: int, last: int) -> tuple[int, int] | None:
+    """The place of a word that nobody knows and that somebody wants to move: 让蒲公英飘动."""
+    verb = words_of(code, "actions").search(plain, start, view.terms[last].end)
+    for index in range(first, last + 1):
+        term = view.terms[index]
+        if verb is not None and term.category == "unknown" and term.start < verb.start():
+            end = min(term.end, verb.start())
+            is_word = end - term.start > 1 and verb.end() - verb.start() > 1
+            return (term.start, end) if is_word else None
+    return None
 
 
 def _is_inside(view: TermView, code: str, index: int) -> bool:
