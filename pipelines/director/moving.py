@@ -128,6 +128,9 @@ def _segments(view: TermView) -> list[tuple[int, int]]:
 
 def _clip(view: TermView, plain: str, code: str, first: int, last: int, *, generated: bool) -> Clip | None:
     left, right = view.terms[first].start, view.terms[last].end
+    enlivened = _enlivened(view, plain, code, first, last)
+    if enlivened is not None:
+        return enlivened
     cause = None
     for match in words_of(code, "causes").finditer(plain, left, right):
         cause = match
@@ -171,7 +174,7 @@ def leave_described(view: TermView, code: str) -> None:
         if not words_of(code, "nature", "beings").fullmatch(plain, *_place(view, index - 1)):
             continue
         lead = view.skip_back(index - 2, "det", "filler", "color", "sizeword", "unknown")
-        if view.category(lead) == "prep":
+        if view.category(lead) == "prep" or words_of(code, "doing").fullmatch(plain, *_place(view, index)):
             view.terms[index] = replace(view.terms[index], category="unknown", value=view.words(index, index))
 
 
@@ -197,6 +200,23 @@ def _end(view: TermView, index: int) -> int:
 
 def _place(view: TermView, index: int) -> tuple[int, int]:
     return (view.terms[index].start, view.terms[index].end) if 0 <= index < len(view.terms) else (0, 0)
+
+
+def _enlivened(view: TermView, plain: str, code: str, first: int, last: int) -> Clip | None:
+    """ "animate the waves": something that moves by itself, and no move of a camera."""
+    start = view.skip(first, "filler", "degree")
+    verb = words_of(code, "enlivens").match(plain, view.terms[start].start) if start <= last else None
+    if verb is None:
+        return None
+    begin = next((index for index in range(start, last + 1) if view.terms[index].start >= verb.end()), last + 1)
+    for index in range(begin, min(last, begin + LONGEST_SUBJECT) + 1):
+        if words_of(code, "nature", "beings").fullmatch(plain, *_place(view, index)):
+            end = _told_until(view, index, last, view.terms[index].end)
+            moves = any(view.category(each) in ("verb", "move") for each in range(index, last + 1))
+            return None if moves else Clip(start, end, view.terms[start].start, view.terms[end].end, caused=True)
+        if view.category(index) not in ("det", "filler", "unknown", "color", "sizeword", "number", "prep"):
+            return None
+    return None
 
 
 def _after_cause(view: TermView, plain: str, code: str, cause: re.Match[str], first: int, last: int) -> Clip | None:
@@ -241,6 +261,8 @@ def _sentence(
     lists = ("actions", "alive", "doing") if open_to_all else ("actions",)
     for index in range(first, min(last, first + LONGEST_SUBJECT) + 1):
         verb = words_of(code, *lists).match(plain, view.terms[index].start)
+        if verb is not None and _is_noun(view, plain, code, first, index):
+            continue
         if verb is not None and _may_move(view, plain, code, first, index, verb[0], caused=caused, bare=bare):
             end = _told_until(view, index, last, verb.end())
             return Clip(first, end, view.terms[first].start, view.terms[end].end, caused)
@@ -248,6 +270,14 @@ def _sentence(
         if moves is None and view.category(index) in (*NOT_MOVED, "verb", "move"):
             return None
     return None
+
+
+def _is_noun(view: TermView, plain: str, code: str, first: int, index: int) -> bool:
+    """Whether a word that is also a verb names something: "see the waves", but not "make the flag wave"."""
+    if words_of(code, "nature").fullmatch(plain, *_place(view, index)) is None:
+        return False
+    before = (view.terms[first].start, view.terms[index - 1].end) if index > first else (0, 0)
+    return words_of(code, "nature", "beings", "pronouns", "plurals").search(plain, *before) is None
 
 
 def _may_move(
@@ -332,7 +362,8 @@ def _unknown_thing(view: TermView, plain: str, code: str, start: int, first: int
     verb = words_of(code, "actions").search(plain, start, view.terms[last].end)
     for index in range(first, last + 1):
         term = view.terms[index]
-        if verb is not None and term.category == "unknown" and term.start < verb.start():
+        is_unknown = term.category == "unknown" or (term.category, term.value) == ("overlay", "unknown")
+        if verb is not None and is_unknown and term.start < verb.start():
             end = min(term.end, verb.start())
             is_word = end - term.start > 1 and verb.end() - verb.start() > 1
             return (term.start, end) if is_word else None
