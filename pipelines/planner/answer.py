@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.core.errors import InputError
+from engine.motion import generated
 from engine.timeline import Draft, Operation, apply_all, read_operation
 from engine.timeline.operation_json import write_operation
 from pipelines.director import Asset, Conversation, Plan, converse
+from pipelines.director.abilities import ALL, Abilities
 from pipelines.planner.prompt import messages
 from pipelines.planner.schema import KINDS, MAX_NOT_DONE, MAX_OPERATIONS, MAX_SAID, operation_names, plan_schema
 from pipelines.planner.site import PlannerError, endpoint
@@ -23,7 +25,12 @@ _FENCE = re.compile(r"\A\s*```[a-z]*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 
 
 def answer(
-    text: str, conversation: Conversation, assets: Sequence[Asset] = (), *, language: str | None = None
+    text: str,
+    conversation: Conversation,
+    assets: Sequence[Asset] = (),
+    *,
+    language: str | None = None,
+    abilities: Abilities = ALL,
 ) -> tuple[Plan, Conversation]:
     """Take one turn, as ``pipelines.director.converse`` does, which also answers wherever the model fails.
 
@@ -33,15 +40,15 @@ def answer(
     Raises:
         OptionError: a setting of the planner is not usable.
     """
-    plan, after = converse(text, conversation, assets, language=language)
+    plan, after = converse(text, conversation, assets, language=language, abilities=abilities)
     where = endpoint()
     if where is None or plan.kind in BY_RULES or not text.strip():
         return plan, after
     from pipelines.planner.endpoint import complete  # no socket and no TLS where no model is asked
 
     try:
-        written = complete(where, messages(text, conversation.draft, assets, plan.language), plan_schema())
-        made = _plan(written, conversation.draft, assets, plan)
+        written = complete(where, messages(text, conversation.draft, assets, plan.language, abilities), plan_schema())
+        made = _plan(written, conversation.draft, assets, plan, abilities)
     except PlannerError as error:
         LOG.warning("The rules answer instead of the model: %s.", error)
         return plan, after
@@ -51,7 +58,7 @@ def answer(
     return made, replace(conversation, history=history, memory=after.memory)
 
 
-def _plan(written: str, draft: Draft, assets: Sequence[Asset], rules: Plan) -> Plan:
+def _plan(written: str, draft: Draft, assets: Sequence[Asset], rules: Plan, abilities: Abilities = ALL) -> Plan:
     """The plan that a model wrote.
 
     Raises:
@@ -75,9 +82,18 @@ def _plan(written: str, draft: Draft, assets: Sequence[Asset], rules: Plan) -> P
     operations = _operations(value["operations"], draft, assets)
     if not operations and rules.operations:
         raise PlannerError("the model does nothing where the rules understood something")
+    if not abilities.generated and _generates(draft, operations):
+        raise PlannerError("the model asks for generated motion, which is not possible here")
     if operations and kind != "edit":
         raise PlannerError("the model edits, and says that it does not")
     return Plan(operations, " ".join(said.split()), (), tuple(refused), kind, rules.language)
+
+
+def _generates(draft: Draft, operations: Sequence[Operation]) -> bool:
+    """Whether operations give generated motion to a photo that had none."""
+    had = {photo.id for photo in draft.photos if photo.motion is not None and generated(photo.motion)}
+    now = {p.id for p in apply_all(draft, operations).photos if p.motion is not None and generated(p.motion)}
+    return not now <= had
 
 
 def _is_short(value: object) -> bool:
