@@ -10,7 +10,7 @@ import pytest
 from api.http.chat import PROGRESS
 from api.http.rates import PER_MINUTE
 from tests.service.conftest import Meet
-from tests.service.person import APP, Person, calls
+from tests.service.person import APP, calls
 from tests.service.server import Server
 from tests.service.wire import bare, card, standing
 
@@ -107,7 +107,7 @@ def exhausted(answers: list[httpx.Response], at_once: int = 1) -> None:
     assert int(refused.headers["Retry-After"]) >= 1
 
 
-def test_each_kind_of_request_has_a_limit_of_rate(strict: Server, photo: Path) -> None:
+def test_each_kind_of_request_has_a_limit_of_rate(strict: Server, meet: Meet, photo: Path) -> None:
     def ask(number: int, address: str) -> httpx.Response:
         headers = {"X-Client-Id": f"many-{number}", "X-Forwarded-For": address}  # the proxy on this machine is believed
         return httpx.post(f"{strict.url}/api/auth/anonymous-token", headers=headers)
@@ -115,7 +115,7 @@ def test_each_kind_of_request_has_a_limit_of_rate(strict: Server, photo: Path) -
     exhausted([ask(number, "203.0.113.9") for number in range(2)])
     other = ask(3, "203.0.113.10")
     assert other.status_code == httpx.codes.OK, "each address has its own"
-    person = Person(strict.url)
+    person = meet(strict)
     made = person.http.post(f"/api/tasks/me/with-session/{APP}", json={})
     assert made.status_code == httpx.codes.TOO_MANY_REQUESTS, "the person has begun a project already"
     exhausted([person.upload(photo) for _ in range(2)])
@@ -125,4 +125,3 @@ def test_each_kind_of_request_has_a_limit_of_rate(strict: Server, photo: Path) -
     headers = {"Authorization": f"Bearer {other.json()['data']['token']}"}
     answer = httpx.get(f"{strict.url}/api/credits/balance/simple", headers=headers)
     assert answer.status_code == httpx.codes.OK, "each token has its own"
-    person.close()
