@@ -37,13 +37,14 @@ from benchmarks.machine import machine
 from benchmarks.svd_models import Model, model_in, random_model
 from benchmarks.svd_mp4 import photo_to_mp4
 from engine.media import load_photo
+from engine.motion import WHOLE_PHOTO
 from models.image_to_video.interface import Checkpoint, ClipRequest
 from models.image_to_video.ladder import FULL, LADDER, Rung
 from models.image_to_video.svd import StableVideo
 from models.recipes.flops import Shape, decode_flops, total_flops, unet_flops
 from models.recipes.presets import PRESETS, planned_calls
 from models.runtime import CPU, ON_CPU, place
-from pipelines.diffusion.framing import cut_out
+from pipelines.diffusion.framing import cut_out, frame_photo
 
 HERE = Path(__file__).resolve().parent
 PHOTO = HERE.parent / "examples" / "dandelion.jpg"
