@@ -24,10 +24,9 @@ from numpy.typing import NDArray
 
 from engine.core.errors import WeightsError
 from models.image_to_video import text_guided
-from models.image_to_video.folders import check_folder, read_json
+from models.image_to_video.diffusers_folder import TOKENIZER, check_folder, check_tokenizer, loaded, loading, read_json
 from models.image_to_video.interface import Checkpoint, ClipRequest, Traits, Watch
 from models.image_to_video.ladder import FULL, Rung
-from models.image_to_video.load_parts import SCHEDULER, TOKENIZER, check_tokenizer, load_part, loaded_size, loading
 from models.image_to_video.text_guided import LATENTS, from_host, one_by_one, to_host
 from models.image_to_video.workplace import Workplace
 from models.runtime import ON_CPU, Placement
@@ -277,7 +276,7 @@ def check_files(folder: Path) -> None:
     Raises:
         WeightsError: a file is missing, a pickle, or another model's.
     """
-    check_folder(NAME, folder, PIPELINES, (SCHEDULER,), PARTS)
+    check_folder(NAME, folder, PIPELINES, PARTS)
     check_tokenizer(NAME, folder)
 
 
@@ -307,7 +306,7 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: "Preset | No
     """
     traits = traits_of(folder)
     placement = text_guided.brain_floats(placement)
-    with loading(NAME, placement.device):
+    with loading(NAME):
         from diffusers import (
             AutoencoderKLLTXVideo,
             FlowMatchEulerDiscreteScheduler,
@@ -319,9 +318,9 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: "Preset | No
         dtype = placement.torch_dtype()
         pipeline = LTXImageToVideoPipeline(
             tokenizer=AutoTokenizer.from_pretrained(folder / TOKENIZER, local_files_only=True),
-            text_encoder=load_part(NAME, T5EncoderModel, folder, "text_encoder", dtype),
-            vae=load_part(NAME, AutoencoderKLLTXVideo, folder, "vae", dtype),
-            transformer=load_part(NAME, LTXVideoTransformer3DModel, folder, "transformer", dtype),
+            text_encoder=loaded(NAME, T5EncoderModel, folder, "text_encoder", dtype),
+            vae=loaded(NAME, AutoencoderKLLTXVideo, folder, "vae", dtype),
+            transformer=loaded(NAME, LTXVideoTransformer3DModel, folder, "transformer", dtype),
             scheduler=FlowMatchEulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True),
         )
         parts = {part: getattr(pipeline, part) for part in PARTS}
@@ -330,7 +329,7 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: "Preset | No
 
 def weights_size(folder: Path, placement: Placement) -> int:
     """Bytes that the weights will take once loaded, from the sizes of their files."""
-    return loaded_size(folder, PARTS, text_guided.brain_floats(placement))
+    return text_guided.loaded_size(folder, PARTS, text_guided.brain_floats(placement))
 
 
 def _own_config(folder: Path) -> tuple[int, float, tuple[float, ...]]:

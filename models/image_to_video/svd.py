@@ -1,7 +1,7 @@
 """Stable Video Diffusion (Blattmann et al., 2023) by way of diffusers; it takes no text."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from math import sqrt
 from pathlib import Path
@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.errors import DeviceMemoryError, EngineError, WeightsError
-from models.image_to_video.folders import check_folder, read_json, variant_of, weights_on_disk
+from engine.core.errors import DeviceMemoryError, EngineError
+from models.image_to_video.diffusers_folder import (
+    check_folder,
+    loaded,
+    loading,
+    read_json,
+    variant_of,
+    weights_on_disk,
+)
 from models.image_to_video.interface import Checkpoint, ClipRequest, Traits, Watch
 from models.image_to_video.ladder import FULL, Rung, forget_locals
 from models.image_to_video.offload import LayerVisits, Visitor
@@ -29,7 +36,8 @@ from models.image_to_video.svd_denoise import (
     encode,
 )
 from models.pictures import check_rgb
-from models.runtime import Placement, has_torch, offline, release_memory
+from models.residency.parking import park, unpark
+from models.runtime import ON_CPU, Placement, release_memory
 
 if TYPE_CHECKING:
     import torch
@@ -44,9 +52,10 @@ PACKS = ("svd-xt-1.1", "svd-xt", "svd")
 
 LICENCE = "LicenseRef-Stability-AI-Community"
 
-PIPELINE = "StableVideoDiffusionPipeline"
+FAMILY = "svd"
+PIPELINES = ("StableVideoDiffusionPipeline",)
 MODULES = ("image_encoder", "unet", "vae")
-FILES = ("feature_extractor/preprocessor_config.json", "scheduler/scheduler_config.json")
+FEATURE_EXTRACTOR = "feature_extractor/preprocessor_config.json"
 
 FRAMES = 25
 """Pictures of a clip where the UNet's config does not say."""
@@ -97,6 +106,27 @@ class StableVideo:
         """Bytes of its weights, wherever they lie."""
         return sum(item.numel() * item.element_size() for module in self._modules() for item in module.parameters())
 
+    def to_host(self, pinned: bool) -> None:
+        """See :class:`models.residency.parking.Parkable`; what is offloaded is there already."""
+        if not self._is_offloaded:
+            park(self._modules(), pinned)
+
+    def to_device(self) -> None:
+        """See :class:`models.residency.parking.Parkable`."""
+        if self._is_offloaded:
+            return
+        try:
+            unpark(self._modules(), self._placement.device)
+            return
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            detail = str(error)
+        raise DeviceMemoryError(
+            f"{NAME} ran out of memory on {self._placement.device} while its weights came back: free memory there.",
+            detail=detail,
+        )
+
     def steps_of(self, request: ClipRequest) -> int:
         """Steps that are taken for a request: the preset's share of those that it asks for, at least 1."""
         return max(1, round(request.steps * self._preset.steps_share))
@@ -121,8 +151,8 @@ class StableVideo:
             # Here, where the error is gone, nothing holds its tensors any more.
             release_memory(self._placement.device)
         raise DeviceMemoryError(
-            f"{NAME} ran out of memory on {self._placement.device} while {self._phase}: ask for a lower preset or fewer "
-            "pictures, or free memory there.",
+            f"{NAME} ran out of memory on {self._placement.device} while {self._phase}: ask for a lower preset or "
+            "fewer pictures, or free memory there.",
             detail=detail,
         )
 
@@ -230,6 +260,10 @@ class StableVideo:
         if preset.compile and self._rung.offload == "none":
             applied.append(apply_compiled(unet, CompiledConfig()))
 
+    @property
+    def _is_offloaded(self) -> bool:
+        return self._rung.offload != "none"
+
     def _modules(self) -> tuple[Any, ...]:
         return tuple(getattr(self._parts, name) for name in MODULES)
 
@@ -257,7 +291,7 @@ def traits_of(folder: Path) -> Traits:
     """What the model in a folder was trained for; only JSON is read."""
     config = read_json(folder / "unet" / "config.json")
     return Traits(
-        family="svd",
+        family=FAMILY,
         follows_text=False,
         sizes=sizes_of(_whole(config.get("sample_size")) or SAMPLE_SIZE),
         frames=_whole(config.get("num_frames")) or FRAMES,
@@ -287,20 +321,19 @@ def check_files(folder: Path) -> None:
     Raises:
         WeightsError: one is missing, is a pickle, or is another model's.
     """
-    check_folder(NAME, folder, (PIPELINE,), FILES, MODULES)
+    check_folder(NAME, folder, PIPELINES, MODULES, (FEATURE_EXTRACTOR,))
 
 
 def weights_size(folder: Path, placement: Placement) -> int:
     """Bytes that the weights will take once loaded, from the sizes of their files."""
+    halves = placement.dtype != "float32"
     size = 0
     for part in MODULES:
-        halves_on_disk = variant_of(folder / part, placement.dtype == "float16") is not None
-        on_disk = weights_on_disk(folder, (part,), placement.dtype == "float16")
-        if halves_on_disk and placement.dtype == "float32":
-            on_disk *= 2
-        if not halves_on_disk and placement.dtype == "float16":
-            on_disk //= 2
-        size += on_disk
+        on_disk = weights_on_disk(folder / part, halves)
+        if variant_of(folder / part, halves) is None:
+            size += on_disk // 2 if halves else on_disk
+        else:
+            size += on_disk if halves else on_disk * 2
     return size
 
 
@@ -320,13 +353,15 @@ def check_request(request: ClipRequest) -> None:
         raise ValueError(f"noise is a standard deviation from 0, not {request.noise}")
 
 
-def open_model(folder: Path, placement: Placement, preset: "Preset", rung: Rung = FULL) -> StableVideo:
+def open_model(
+    folder: Path, placement: Placement = ON_CPU, preset: "Preset | None" = None, rung: Rung = FULL
+) -> StableVideo:
     """Load it from a folder in the layout of diffusers; nothing is looked for elsewhere.
 
     Args:
         folder: of a pack.
         placement: where it computes. Weights are loaded in its number format.
-        preset: which recipes are applied.
+        preset: which recipes are applied; None: the exact ones.
         rung: how much lies on the device at a time; its ``preset`` is the caller's to obey.
 
     Raises:
@@ -334,76 +369,38 @@ def open_model(folder: Path, placement: Placement, preset: "Preset", rung: Rung 
             model's.
         DeviceMemoryError: the device has not enough memory for the weights.
     """
+    from models.recipes.presets import PRESETS
+
     check_files(folder)
-    if not has_torch():
-        raise WeightsError(NAME, "torch, which runs it, is not installed (extra 'gpu').")
+    parts = _loaded(folder, placement)
     try:
-        with offline():
-            parts = _loaded(folder, placement)
-        return StableVideo(parts, traits_of(folder), placement, preset, rung)
+        return StableVideo(parts, traits_of(folder), placement, preset or PRESETS["exact"], rung)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
         forget_locals(error)
         detail = str(error)
+    del parts
     release_memory(placement.device)
     raise DeviceMemoryError(
-        f"{NAME} ran out of memory on {placement.device} while its weights were loaded: free memory there.",
+        f"{NAME} ran out of memory on {placement.device} while its weights were put there: free memory there.",
         detail=detail,
     )
 
 
 def _loaded(folder: Path, placement: Placement) -> Parts:
-    try:
-        from diffusers import (
-            AutoencoderKLTemporalDecoder,
-            EulerDiscreteScheduler,
-            UNetSpatioTemporalConditionModel,
-        )
+    with loading(NAME):
+        dtype = placement.torch_dtype()
+        from diffusers import AutoencoderKLTemporalDecoder, EulerDiscreteScheduler, UNetSpatioTemporalConditionModel
         from transformers import CLIPVisionModelWithProjection
-        from transformers.utils import logging
-    except ImportError as error:
-        raise WeightsError(
-            NAME, "diffusers and transformers, which load it, are not installed (extra 'gpu').", detail=str(error)
-        ) from error
-    logging.disable_progress_bar()
-    dtype = placement.torch_dtype()
-    half = placement.dtype == "float16"
 
-    def module(kind: Any, part: str, **numbers: Any) -> Any:  # noqa: ANN401  of diffusers, without types
-        return _module(kind, folder / part, variant=variant_of(folder / part, half), **numbers)
-
-    return Parts(
-        image_encoder=module(CLIPVisionModelWithProjection, "image_encoder", dtype=dtype),
-        feature_extractor=_read(_feature_extractor().from_pretrained, folder / "feature_extractor"),
-        vae=module(AutoencoderKLTemporalDecoder, "vae", torch_dtype=dtype),
-        unet=module(UNetSpatioTemporalConditionModel, "unet", torch_dtype=dtype),
-        scheduler=_read(EulerDiscreteScheduler.from_pretrained, folder / "scheduler"),
-    )
-
-
-def _module(kind: Any, folder: Path, **how: Any) -> Any:  # noqa: ANN401  of diffusers, without types
-    """A module with all of its weights. What a file lacks would be filled with random numbers, or left empty."""
-    module, report = _read(kind.from_pretrained, folder, use_safetensors=True, output_loading_info=True, **how)
-    lacking = [*report["missing_keys"], *report["mismatched_keys"]]
-    if lacking or any(item.is_meta for item in (*module.parameters(), *module.buffers())):
-        raise WeightsError(
-            NAME,
-            f"its weights in {folder.name} are not complete: import its pack again.",
-            detail=f"lacking {lacking[:5]}",
+        return Parts(
+            image_encoder=loaded(NAME, CLIPVisionModelWithProjection, folder, "image_encoder", dtype),
+            feature_extractor=_feature_extractor().from_pretrained(folder / "feature_extractor", local_files_only=True),
+            vae=loaded(NAME, AutoencoderKLTemporalDecoder, folder, "vae", dtype),
+            unet=loaded(NAME, UNetSpatioTemporalConditionModel, folder, "unet", dtype),
+            scheduler=EulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True),
         )
-    return module.eval()
-
-
-def _read(load: Callable[..., Any], folder: Path, **how: Any) -> Any:  # noqa: ANN401  of diffusers, without types
-    try:
-        return load(folder, local_files_only=True, **how)
-    except Exception as error:  # the libraries raise whatever their parts do
-        if is_out_of_memory(error):
-            raise
-        raise WeightsError(
-            NAME, f"its files in {folder.name} cannot be loaded: import its pack again.", detail=str(error)
-        ) from error
 
 
 def _feature_extractor() -> Any:  # noqa: ANN401  of transformers, without types

@@ -49,7 +49,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """The randomness of some requests: on the photos (B, 3, H, W) float32, and to start from (B, N, 4, H / 8, W / 8)."""
+    """Randomness: on the photos (B, 3, H, W) float32, and to start from (B, N, 4, H / 8, W / 8)."""
 
     photos: "torch.Tensor"
     latents: "torch.Tensor"

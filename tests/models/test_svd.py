@@ -1,4 +1,4 @@
-"""Our denoising of Stable Video Diffusion against diffusers' own pipeline, on a tiny random model of the real classes."""
+"""Our denoising of Stable Video Diffusion against diffusers' pipeline, on a tiny random model of the real classes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
