@@ -60,7 +60,7 @@ STEPS = 25
 """Of SVD in its full quality: what the sentences count with."""
 
 FULL_TFLOP = {True: 153.9, False: 159.9}
-"""Of one guided call of SVD-XT's UNet at 25 x 576 x 1024, by whether it is folded; :mod:`models.recipes.flops` counts it.
+"""Of one guided call of SVD-XT's UNet at 25 x 576 x 1024, by whether it is folded (:mod:`models.recipes.flops`).
 A call that is not guided costs half."""
 
 SHALLOW_TFLOP = {True: (13.1, 38.3, 64.4), False: (13.5, 39.5, 66.4)}
