@@ -5,9 +5,10 @@ the rest. The loop here does what ``WanImageToVideoPipeline`` does with ``expand
 the tests; it is our own because a clip must go on from a checkpoint, and because each request of a batch has its own
 photo and its own seed.
 
-What a rung and a preset change: the model's VAE takes one latent picture (4 pictures) at a time whatever the
-micro-batch, exactly, because its convolutions are causal and keep what they need. Where memory was short it works in
-tiles of 256 pixels too, which are blended and not exactly equal. Offload is diffusers' own.
+What a rung changes: the VAE takes one latent picture (4 pictures) at a time whatever the micro-batch, exactly, because
+its convolutions are causal and keep what they need. From the second rung on it works in tiles of 256 pixels too, which
+are blended and not exactly equal. What a preset changes: its share of steps and its interval of guidance hold; the other
+recipes are of SVD's UNet.
 """
 
 from collections.abc import Callable, Sequence
