@@ -7,8 +7,8 @@ photo and its own seed.
 
 What a rung changes: the VAE takes one latent picture (4 pictures) at a time whatever the micro-batch, exactly, because
 its convolutions are causal and keep what they need. From the second rung on it works in tiles of 256 pixels too, which
-are blended and not exactly equal. What a preset changes: its share of steps and its interval of guidance hold; the other
-recipes are of SVD's UNet.
+are blended and not exactly equal. What a preset changes: its share of steps and its interval of guidance hold; the
+other recipes are of SVD's UNet.
 """
 
 from collections.abc import Callable, Sequence
