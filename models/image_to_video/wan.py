@@ -286,15 +286,22 @@ def _state(scheduler: Any, latents: "torch.Tensor", done: int, total: int) -> Ca
 
 
 def _restore(scheduler: Any, checkpoint: Checkpoint, device: Any) -> None:  # noqa: ANN401
-    """Give a multistep scheduler its history back; one that has none is left as it is."""
+    """Give a multistep scheduler its history back; one that has none is left as it is.
+
+    Raises:
+        ValueError: the checkpoint does not hold it.
+    """
     if not hasattr(scheduler, "model_outputs"):
         return
     done, order = checkpoint.step, scheduler.config.solver_order
-    for place in range(order):
-        if (name := f"model_output_{place}") in checkpoint.arrays:
-            scheduler.model_outputs[place] = from_host(checkpoint.arrays[name], device)
-            scheduler.timestep_list[place] = scheduler.timesteps[done - order + place]
-    if "last_sample" in checkpoint.arrays:
+    known = range(order - min(done, order), order)
+    wanted = {"last_sample", *(f"model_output_{place}" for place in known)} if done else set()
+    if not wanted <= checkpoint.arrays.keys():
+        raise ValueError(f"{NAME}: the checkpoint is of other requests")
+    for place in known:
+        scheduler.model_outputs[place] = from_host(checkpoint.arrays[f"model_output_{place}"], device)
+        scheduler.timestep_list[place] = scheduler.timesteps[done - order + place]
+    if done:
         scheduler.last_sample = from_host(checkpoint.arrays["last_sample"], device)
     scheduler.lower_order_nums = min(done, order)
     # Of the step before: the corrector corrects with the order that it predicted with.
