@@ -10,8 +10,9 @@ the published files tells it. All of its members may be left out::
 
     {"steps": 8, "guidance": 1.0, "timesteps": [1000, 993, 987, 981, 975, 909, 725, 0.03]}
 
-What a rung changes: where memory was short the VAE works in tiles of 512 pixels, and on the lowest micro-batch in
-stretches of 16 pictures too. Both are blended and not exactly equal. Offload is diffusers' own.
+What a rung changes: from the second one on the VAE works in tiles of 512 pixels, and on the lowest micro-batch in
+stretches of 16 pictures too. Both are blended and not exactly equal. What a preset changes: its share of steps (not for
+a distilled model) and its interval of guidance hold; the other recipes are of SVD's UNet.
 """
 
 from collections.abc import Sequence

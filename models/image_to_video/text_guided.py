@@ -136,7 +136,7 @@ def loaded_size(folder: Path, parts: Sequence[str], placement: Placement) -> int
 
 def steps_of(request: ClipRequest, preset: "Preset | None") -> int:
     """Steps that are taken for a request: the preset's share of those that it asks for, at least 1."""
-    return max(1, round(request.steps * (1.0 if preset is None else preset.steps_share)))
+    return request.steps if preset is None else preset.steps(request.steps)
 
 
 def is_guided(preset: "Preset | None", step: int, steps: int) -> bool:

@@ -5,9 +5,10 @@ the rest. The loop here does what ``WanImageToVideoPipeline`` does with ``expand
 the tests; it is our own because a clip must go on from a checkpoint, and because each request of a batch has its own
 photo and its own seed.
 
-What a rung and a preset change: the model's VAE takes one latent picture (4 pictures) at a time whatever the
-micro-batch, exactly, because its convolutions are causal and keep what they need. Where memory was short it works in
-tiles of 256 pixels too, which are blended and not exactly equal. Offload is diffusers' own.
+What a rung changes: the VAE takes one latent picture (4 pictures) at a time whatever the micro-batch, exactly, because
+its convolutions are causal and keep what they need. From the second rung on it works in tiles of 256 pixels too, which
+are blended and not exactly equal. What a preset changes: its share of steps and its interval of guidance hold; the
+other recipes are of SVD's UNet.
 """
 
 from collections.abc import Callable, Sequence
@@ -285,15 +286,22 @@ def _state(scheduler: Any, latents: "torch.Tensor", done: int, total: int) -> Ca
 
 
 def _restore(scheduler: Any, checkpoint: Checkpoint, device: Any) -> None:  # noqa: ANN401
-    """Give a multistep scheduler its history back; one that has none is left as it is."""
+    """Give a multistep scheduler its history back; one that has none is left as it is.
+
+    Raises:
+        ValueError: the checkpoint does not hold it.
+    """
     if not hasattr(scheduler, "model_outputs"):
         return
     done, order = checkpoint.step, scheduler.config.solver_order
-    for place in range(order):
-        if (name := f"model_output_{place}") in checkpoint.arrays:
-            scheduler.model_outputs[place] = from_host(checkpoint.arrays[name], device)
-            scheduler.timestep_list[place] = scheduler.timesteps[done - order + place]
-    if "last_sample" in checkpoint.arrays:
+    known = range(order - min(done, order), order)
+    wanted = {"last_sample", *(f"model_output_{place}" for place in known)} if done else set()
+    if not wanted <= checkpoint.arrays.keys():
+        raise ValueError(f"{NAME}: the checkpoint is of other requests")
+    for place in known:
+        scheduler.model_outputs[place] = from_host(checkpoint.arrays[f"model_output_{place}"], device)
+        scheduler.timestep_list[place] = scheduler.timesteps[done - order + place]
+    if done:
         scheduler.last_sample = from_host(checkpoint.arrays["last_sample"], device)
     scheduler.lower_order_nums = min(done, order)
     # Of the step before: the corrector corrects with the order that it predicted with.
