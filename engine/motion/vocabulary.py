@@ -72,6 +72,19 @@ FOCUS_WORDS: tuple[str, ...] = ("subject", "face")
 METHODS: tuple[str, ...] = ("kenburns", "parallax", "diffusion")
 """What makes the picture move (``mo.with``): a camera over the flat picture, one through layers, a generated clip."""
 
+EXTENDS: tuple[str, ...] = ("auto", "slow", "ping_pong", "loop", "chain")
+"""How a shot longer than one generated clip is filled (``mo.extend``): by what suits the length, the clip slower, forth
+and back, as a loop without a seam, or generated on from its last picture."""
+
+QUALITIES: tuple[str, ...] = ("exact", "balanced", "draft")
+"""What a generated clip costs (``mo.quality``): nothing that changes its pictures, shortcuts, or more of them."""
+
+FAMILIES: tuple[str, ...] = ("svd", "wan", "ltx")
+"""Who generates (``mo.model``): Stable Video Diffusion, which takes no text; Wan and LTX-Video, which do."""
+
+PROMPT_LENGTH = 500
+"""Characters of a prompt: more than what a model's text encoder reads (about 100 words) says nothing to it."""
+
 WANDER_MAX = 0.2
 """Largest amount of ``drift`` and ``handheld``: beyond it, more than a third of the photo would be lost to margins."""
 
@@ -94,6 +107,11 @@ class Motion:
         method: one of :data:`METHODS`; None leaves it to the renderer.
         strength: of generated motion, 0..1; None is the method's default.
         depth: the photo's own depth map, a file beside the draft or of a pack; None leaves the depth to the renderer.
+        prompt: what moves and how, in words, for generated motion by a model that takes text; at most
+            :data:`PROMPT_LENGTH` characters, on one line (white space is joined).
+        extend: one of :data:`EXTENDS`, for a shot longer than one generated clip; None is ``auto``.
+        quality: one of :data:`QUALITIES`, of generated motion; None leaves it to the renderer.
+        model: one of :data:`FAMILIES`, of generated motion; None leaves it to the renderer.
 
     Raises:
         OptionError: a word is unknown, an amount has no meaning, or two moves contradict each other.
@@ -107,6 +125,10 @@ class Motion:
     method: str | None = None
     strength: float | None = None
     depth: str | None = None
+    prompt: str | None = None
+    extend: str | None = None
+    quality: str | None = None
+    model: str | None = None
 
     def __post_init__(self) -> None:
         _check_moves(self.moves)
@@ -117,6 +139,12 @@ class Motion:
             raise OptionError(f"A strength of {self.strength:g} is not possible: give a number from 0 to 1.")
         if self.depth == "":
             raise OptionError("The depth map has no name: give a file, or leave depth out.")
+        if self.prompt is not None:
+            object.__setattr__(self, "prompt", " ".join(self.prompt.split()))
+            _check_prompt(self.prompt)
+        _check_word("way to extend a clip", self.extend, EXTENDS, of="")
+        _check_word("quality of generated motion", self.quality, QUALITIES, of="")
+        _check_word("model family", self.model, FAMILIES, of="")
         _check_focus(self.focus)
         _check_amount(self.moves, self.amount)
 
@@ -168,6 +196,11 @@ def in_depth(motion: Motion) -> bool:
     return any(MOVES[name].unit == "depth" for name in motion.moves)
 
 
+def generated(motion: Motion) -> bool:
+    """Whether a motion asks for a generated clip. Members of generated motion count for nothing where it does not."""
+    return motion.method == "diffusion"
+
+
 def _check_moves(moves: tuple[str, ...]) -> None:
     if not moves:
         raise OptionError(f"The camera was given no move: use one of {', '.join(MOVES)}.")
@@ -183,9 +216,16 @@ def _check_moves(moves: tuple[str, ...]) -> None:
         raise OptionError("'hold' keeps the camera still and cannot be combined with another move: leave one out.")
 
 
-def _check_word(what: str, word: str | None, known: tuple[str, ...]) -> None:
+def _check_word(what: str, word: str | None, known: tuple[str, ...], *, of: str = "camera ") -> None:
     if word is not None and word not in known:
-        raise OptionError(f"{quoted(word)} is not a camera {what}: use one of {', '.join(known)}.")
+        raise OptionError(f"{quoted(word)} is not a {of}{what}: use one of {', '.join(known)}.")
+
+
+def _check_prompt(prompt: str) -> None:
+    if not prompt:
+        raise OptionError("The prompt is empty: say what moves, or leave the prompt out.")
+    if len(prompt) > PROMPT_LENGTH:
+        raise OptionError(f"The prompt has {len(prompt)} characters: say it in at most {PROMPT_LENGTH}.")
 
 
 def _check_focus(focus: tuple[float, float] | str | None) -> None:

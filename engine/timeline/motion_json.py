@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.core.errors import Problem
-from engine.motion import EASES, METHODS, MOVES, SPEEDS, Motion
+from engine.motion import EASES, EXTENDS, FAMILIES, METHODS, MOVES, PROMPT_LENGTH, QUALITIES, SPEEDS, Motion
 from engine.motion.vocabulary import FOCUS_WORDS
 from engine.timeline.fields import Fields, describe_value, is_number
-from engine.timeline.kinds import TEXT, Kind, number, word
+from engine.timeline.kinds import TEXT, Kind, number, same, word
 from engine.timeline.table import Member, Table, read_table, with_extra, write_table
 
 
@@ -57,6 +57,7 @@ _AMOUNT = Kind(
 )
 _POINT = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "minItems": 2, "maxItems": 2}
 _FOCUS = Kind(_read_focus, _plain, {"anyOf": [_POINT, {"enum": list(FOCUS_WORDS)}]})
+_PROMPT = Kind(Fields.text, same, {"type": "string", "minLength": 1, "maxLength": PROMPT_LENGTH})
 
 MOTION = Table(
     Motion,
@@ -74,6 +75,10 @@ MOTION = Table(
         Member("with", "method", word(METHODS), "what makes the picture move"),
         Member("strength", "strength", number(0, 1), "of generated motion"),
         Member("depth", "depth", TEXT, "the photo's depth map: a file, or a file of a pack"),
+        Member("prompt", "prompt", _PROMPT, "what moves, in words, for generated motion by a model that takes text"),
+        Member("extend", "extend", word(EXTENDS), "how a shot longer than one generated clip is filled"),
+        Member("quality", "quality", word(QUALITIES), "of generated motion: exact, or with shortcuts"),
+        Member("model", "model", word(FAMILIES), "who generates the motion"),
     ),
     "What the camera does over a photo.",
 )

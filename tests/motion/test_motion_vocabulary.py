@@ -3,7 +3,7 @@
 import pytest
 
 from engine.core.errors import OptionError
-from engine.motion import MOVES, Motion, flattened
+from engine.motion import METHODS, MOVES, PROMPT_LENGTH, Motion, flattened, generated
 
 
 def test_every_move_has_a_description_and_opposites_agree():
@@ -41,6 +41,11 @@ def test_every_move_has_a_description_and_opposites_agree():
         ({"moves": ("sway",), "amount": 1.5}, "from 0 to 1"),
         ({"method": "magic"}, "'magic' is not a camera method"),
         ({"strength": 1.5}, "A strength of 1.5"),
+        ({"prompt": " \n"}, "The prompt is empty"),
+        ({"prompt": "x" * (PROMPT_LENGTH + 1)}, f"The prompt has {PROMPT_LENGTH + 1} characters"),
+        ({"extend": "mirror"}, "'mirror' is not a way to extend a clip"),
+        ({"quality": "best"}, "'best' is not a quality of generated motion"),
+        ({"model": "sora"}, "'sora' is not a model family"),
         ({"speed": "quick"}, "'quick' is not a camera speed"),
         ({"ease": "bounce"}, "'bounce' is not a camera easing"),
         ({"focus": "dog"}, "'dog' is not a focus"),
@@ -85,3 +90,13 @@ def test_over_a_flat_picture_a_move_through_space_becomes_what_comes_nearest():
     for name, move in MOVES.items():
         assert move.flat is None or MOVES[move.flat].flat is None
         assert all(MOVES[each].flat is None for each in flattened(Motion((name,))).moves)
+
+
+def test_only_the_method_makes_a_motion_generated():
+    assert [method for method in (None, *METHODS) if generated(Motion(method=method))] == ["diffusion"]
+    assert not generated(Motion(prompt="the waves roll", strength=0.5))
+
+
+def test_a_prompt_is_one_line_and_the_longest_one_fits():
+    assert Motion(prompt="  the waves\n roll ").prompt == "the waves roll"
+    assert Motion(prompt=" " + "x" * PROMPT_LENGTH).prompt == "x" * PROMPT_LENGTH

@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from engine.core.time import FRAME_RATES
-from engine.motion import MOVES, Motion
+from engine.motion import EXTENDS, FAMILIES, MOVES, QUALITIES, Motion
 from engine.timeline import (
     AUDIO,
     BLENDS,
@@ -59,6 +59,10 @@ motions = st.builds(
     focuses,
     st.sampled_from(["linear", "in", "out", "in_out"]),
     depth=st.none() | st.sampled_from(["depth/a.png", "pack:maps/a.png"]),
+    prompt=st.none() | st.sampled_from(["the waves roll", "浪花翻滚", "  el mar\tse mueve "]),
+    extend=st.none() | st.sampled_from(EXTENDS),
+    quality=st.none() | st.sampled_from(QUALITIES),
+    model=st.none() | st.sampled_from(FAMILIES),
 ) | st.builds(Motion, st.just(("zoom_in", "pan_left")), st.just((1.25, None)))
 
 

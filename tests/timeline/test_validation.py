@@ -212,3 +212,11 @@ def test_a_sentence_stays_short_whatever_the_draft_holds(member: dict[str, Any])
     (problem,) = validate_draft({"t": [{"sg": [{"d": 1000} | member]}]})
     assert "xxx..." in problem.text
     assert len(problem.text) < 400
+
+
+def test_each_member_of_generated_motion_is_blamed_at_its_own_path():
+    motion = {"move": "hold", "with": "diffusion", "prompt": " ", "extend": "mirror", "quality": 3, "model": "sora"}
+    draft = {"w": 640, "h": 360, "t": [{"sg": [{"d": 1000, "src": "a.jpg", "mo": motion}]}]}
+    found = dict(problems(draft))
+    assert set(found) == {f"t[0].sg[0].mo.{member}" for member in ("prompt", "extend", "quality", "model")}
+    assert found["t[0].sg[0].mo.extend"].endswith("use one of auto, slow, ping_pong, loop, chain.")
