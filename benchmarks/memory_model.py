@@ -13,8 +13,11 @@ from typing import Any
 
 import torch
 
-from benchmarks.fake_memory import fake_tensors, peak_bytes
+from benchmarks.fake_memory import GPU, fake_tensors
 from models.image_to_video.memory_figures import LTX, SVD, WAN, Linear
+from models.recipes.deep_cache import DeepCacheConfig, apply_deep_cache
+from models.recipes.peak_memory import peak_bytes
+from models.recipes.vae_decode import ExactDecodeConfig, apply_exact_decode
 
 SVD_UNET = {"sample_size": 96, "num_attention_heads": (5, 10, 20, 20)}
 SVD_VAE = {
@@ -84,13 +87,12 @@ def svd_denoising() -> Iterator[Point]:
         unet = UNetSpatioTemporalConditionModel(**SVD_UNET).eval()
         for batch, frames, high, wide in ((1, 14, 72, 128), (2, 14, 64, 64), (2, 25, 72, 128), (2, 25, 40, 72)):
             run = _step_of_svd(unet, batch, frames, high, wide)
-            yield Point("svd step", batch * frames, high * wide, peak_bytes(run), SVD.denoising)
+            yield Point("svd step", batch * frames, high * wide, _peak(run), SVD.denoising)
 
 
 def svd_caching() -> Iterator[Point]:
     """A full step that keeps its feature and a shallow one that takes it."""
     from diffusers import UNetSpatioTemporalConditionModel
-    from models.recipes.deep_cache import DeepCacheConfig, apply_deep_cache
 
     with fake_tensors(torch.float16):
         unet = UNetSpatioTemporalConditionModel(**SVD_UNET).eval()
@@ -98,7 +100,7 @@ def svd_caching() -> Iterator[Point]:
             cache = apply_deep_cache(unet, DeepCacheConfig())
             cache.begin()
             step = _step_of_svd(unet, batch, frames, high, wide)
-            counted = peak_bytes(partial(_both, step))
+            counted = _peak(partial(_both, step))
             cache.remove()
             yield Point("svd step, DeepCache", batch * frames, high * wide, counted, SVD.caching or SVD.denoising)
 
@@ -111,26 +113,24 @@ def svd_pictures() -> Iterator[Point]:
         vae = AutoencoderKLTemporalDecoder(**SVD_VAE).eval()
         for frames, high, wide in ((8, 72, 128), (14, 64, 64)):
             latents = torch.empty(frames, 4, high, wide)
-            counted = peak_bytes(partial(vae.decode, latents, num_frames=frames))
+            counted = _peak(partial(vae.decode, latents, num_frames=frames))
             yield Point("svd decode", frames, high * wide, counted, SVD.decoding)
     with fake_tensors(torch.float32):
         vae = AutoencoderKLTemporalDecoder(**SVD_VAE).eval()
-        counted = peak_bytes(lambda: vae.encode(torch.empty(1, 3, 576, 1024)))
+        counted = _peak(lambda: vae.encode(torch.empty(1, 3, 576, 1024)))
         yield Point("svd photo", 1, 72 * 128, counted, SVD.photo)
 
 
 def svd_cut() -> Iterator[Point]:
     """The exact decoding at low memory: F is the micro-batch."""
     from diffusers import AutoencoderKLTemporalDecoder
-    from models.recipes.clip_store import ClipStore
-    from models.recipes.vae_decode import ExactDecodeConfig, apply_exact_decode
 
     with fake_tensors(torch.float16):
         vae = AutoencoderKLTemporalDecoder(**SVD_VAE).eval()
         for micro_batch, high, wide in ((1, 72, 128), (2, 72, 128), (8, 64, 64)):
             applied = apply_exact_decode(vae, ExactDecodeConfig(micro_batch))
             latents = torch.empty(25, 4, high, wide)
-            counted = peak_bytes(partial(vae.decode, latents, num_frames=25), [(ClipStore, "_kept")])
+            counted = _peak(partial(vae.decode, latents, num_frames=25))
             applied.remove()
             yield Point(f"svd decode by {micro_batch}", micro_batch, high * wide, counted, SVD.cut)
 
@@ -144,16 +144,16 @@ def wan() -> Iterator[Point]:
         for batch, frames, high, wide in ((1, 31, 44, 80), (2, 13, 32, 32)):
             latents, text = torch.empty(batch, 48, frames, high, wide), torch.empty(batch, WAN_TOKENS, 4096)
             times = torch.empty(batch, frames * high * wide // 4)
-            counted = peak_bytes(partial(transformer, latents, times, text))
+            counted = _peak(partial(transformer, latents, times, text))
             yield Point("wan step", batch * frames, high * wide, counted, WAN.denoising)
     with fake_tensors(torch.float32):
         vae = AutoencoderKLWan(**WAN_VAE).eval()
-        counted = peak_bytes(lambda: vae.encode(torch.empty(1, 3, 1, 704, 1280)))
+        counted = _peak(lambda: vae.encode(torch.empty(1, 3, 1, 704, 1280)))
         yield Point("wan photo", 1, 44 * 80, counted, WAN.photo)
         for figures in (WAN.decoding, WAN.cut):
             for frames, high, wide in ((3, 44, 80), (5, 44, 80), (3, 32, 32)):
                 latents = torch.empty(1, 48, frames, high, wide)
-                counted = peak_bytes(partial(vae.decode, latents))
+                counted = _peak(partial(vae.decode, latents))
                 yield Point(f"wan decode{_tiled(figures is WAN.cut)}", frames, high * wide, counted, figures)
             vae.enable_tiling()
 
@@ -169,10 +169,10 @@ def ltx() -> Iterator[Point]:
             given = (torch.empty(batch, tokens, 128), torch.empty(batch, LTX_TOKENS, 4096), torch.empty(batch, tokens),
                      torch.empty(batch, LTX_TOKENS))  # fmt: skip
             size = {"num_frames": frames, "height": high, "width": wide}
-            counted = peak_bytes(partial(transformer, *given, **size))
+            counted = _peak(partial(transformer, *given, **size))
             yield Point("ltx step", batch * frames, high * wide, counted, LTX.denoising)
         vae = AutoencoderKLLTXVideo().eval()
-        counted = peak_bytes(lambda: vae.encode(torch.empty(1, 3, 1, 512, 768)))
+        counted = _peak(lambda: vae.encode(torch.empty(1, 3, 1, 512, 768)))
         yield Point("ltx photo", 1, 16 * 24, counted, LTX.photo)
         for name, figures in (("", LTX.decoding), (", tiled", LTX.cut), (", tiled in time", LTX.least or LTX.cut)):
             if figures is not LTX.decoding:
@@ -180,7 +180,7 @@ def ltx() -> Iterator[Point]:
             vae.use_framewise_decoding = figures is LTX.least
             for frames, high, wide in ((16, 16, 24), (16, 22, 38)):
                 latents = torch.empty(1, 128, frames, high, wide)
-                counted = peak_bytes(partial(vae.decode, latents))
+                counted = _peak(partial(vae.decode, latents))
                 yield Point(f"ltx decode{name}", frames, high * wide, counted, figures)
 
 
@@ -199,13 +199,18 @@ def encoders() -> Iterator[Point]:
         config = CLIPVisionConfig(hidden_size=1280, intermediate_size=5120, num_attention_heads=16,
                                   num_hidden_layers=32, patch_size=14, projection_dim=1024)  # fmt: skip
         clip = CLIPVisionModelWithProjection(config).eval()
-        counted = peak_bytes(lambda: clip(torch.empty(1, 3, 224, 224)))
+        counted = _peak(lambda: clip(torch.empty(1, 3, 224, 224)))
         yield Point("svd image encoder", 1, 1, counted, SVD.encoding)
     with fake_tensors(torch.bfloat16):
         umt5 = UMT5EncoderModel(UMT5Config(vocab_size=256_384, **T5_XXL)).eval()
-        yield Point("wan text encoder", 1, 1, peak_bytes(_reading(umt5, WAN_TOKENS)), WAN.encoding)
+        yield Point("wan text encoder", 1, 1, _peak(_reading(umt5, WAN_TOKENS)), WAN.encoding)
         t5 = T5EncoderModel(T5Config(vocab_size=32_128, **T5_XXL)).eval()
-        yield Point("ltx text encoder", 1, 1, peak_bytes(_reading(t5, LTX_TOKENS)), LTX.encoding)
+        yield Point("ltx text encoder", 1, 1, _peak(_reading(t5, LTX_TOKENS)), LTX.encoding)
+
+
+def _peak(run: Callable[[], object]) -> int:
+    with torch.no_grad():
+        return peak_bytes(run, GPU)
 
 
 def _both(step: Callable[[], object]) -> tuple[object, object]:

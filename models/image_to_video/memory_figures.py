@@ -1,9 +1,8 @@
 """Bytes that each phase of a generation makes beside the weights, as ``python -m benchmarks.memory_model`` counts them.
 
-Counted on the real classes at full size with torch 2.13.0, diffusers 0.42.1 and transformers 5.23.0 on fake tensors
-(:mod:`benchmarks.fake_memory`). The fits lie from 0.3 % below what was counted to 15 % above it, most within 2 %. No GPU
-was at hand: what its libraries and its allocator take besides is not counted; :mod:`models.image_to_video.memory` adds
-for it.
+Counted on the real classes at full size with torch 2.13.0, diffusers 0.42.1 and transformers 5.23.0, on fake tensors.
+The fits lie from 0.3 % below what was counted to 15 % above it, most within 2 %. No GPU was at hand: what its libraries
+and its allocator take besides is not counted; :mod:`models.image_to_video.memory` adds for it.
 """
 
 from dataclasses import dataclass
