@@ -258,7 +258,9 @@ def _sentence(
     if is_unspaced(plain[view.terms[first].start]):
         start = view.terms[first].start
         return _unspaced(view, plain, code, start, first, last, caused=caused, open_to_all=open_to_all)
-    lists = ("actions", "alive", "doing") if open_to_all else ("actions",)
+    should = words_of(code, "should").search(plain, view.terms[first].start, view.terms[last].end) is not None
+    caused = caused or should
+    lists = ("actions", "alive", "doing") if open_to_all or should else ("actions",)
     for index in range(first, min(last, first + LONGEST_SUBJECT) + 1):
         verb = words_of(code, *lists).match(plain, view.terms[index].start)
         if verb is not None and _is_noun(view, plain, code, first, index):
