@@ -6,7 +6,8 @@ read only where AI motion is spoken of, or where the shots have it.
 
 from engine.motion import EXTENDS, QUALITIES, generated
 from engine.timeline import Draft
-from pipelines.director.moving import flat, leave_described, mark_moving, words_of
+from pipelines.director.moving import leave_described, mark_moving
+from pipelines.director.moving_look import flat, words_of
 from pipelines.director.terms import Term, TermView
 
 COMPARED = {"calmer": "less", "livelier": "more"}
