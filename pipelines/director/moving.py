@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pipelines.director.lexicon import lexicon
 from pipelines.director.moving_clause import find_moving, goes_on_moving
-from pipelines.director.moving_look import Look, Moving, flat, goes_on
+from pipelines.director.moving_look import Look, Moving, goes_on, look_at
 from pipelines.director.terms import Term, TermView
 from pipelines.director.tokens import is_unspaced
 
@@ -30,15 +30,17 @@ def mark_moving(view: TermView, code: str, *, generated: bool) -> None:
     """
     if not lexicon(code).lists:
         return
-    look = Look(view, flat(view.text), code)
+    look = look_at(view, code)
     found: list[Moving] = []
     segments = _segments(view)
     for place, (first, last) in enumerate(segments):
         moving = find_moving(look, first, last, generated=generated)
-        if moving is None and found:
-            moving = goes_on_moving(look, found[-1], first, last)
         if moving is not None:
-            found.append(_with_list(look, segments[:place], moving))
+            free = [each for each in segments[:place] if not found or each[0] > found[-1].last]
+            found.append(_with_list(look, free, moving))
+        elif found:
+            again = goes_on_moving(look, found[-1], first, last)
+            found += [] if again is None else [again]
     for run in reversed(_runs(view, found)):
         start, end = run[0].start, run[-1].end
         if any(each.caused for each in run[1:]):
@@ -53,7 +55,7 @@ def mark_moving(view: TermView, code: str, *, generated: bool) -> None:
 
 def leave_described(view: TermView, code: str) -> None:
     """Take the verb of what is only described for no move of the camera: "zoom in on the waves rolling in"."""
-    look = Look(view, flat(view.text), code)
+    look = look_at(view, code)
     for index in range(1, len(view.terms)):
         said = look.words("actions", "doing").fullmatch(look.plain, *look.place(index))
         if said is None or view.category(index) not in ("verb", "move") or view.category(index - 1) != "unknown":

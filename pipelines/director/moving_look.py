@@ -69,6 +69,11 @@ class Look:
         return (terms[index].start, terms[index].end) if 0 <= index < len(terms) else (0, 0)
 
 
+def look_at(view: TermView, code: str) -> Look:
+    """The text of some terms in a language, to be looked through."""
+    return Look(view, flat(view.text[: view.terms[-1].end] if view.terms else ""), code)
+
+
 def flat(text: str) -> str:
     """A text as word lists are: lower case, no accents, every character in its place."""
     return "".join(_flat(character) for character in text)
