@@ -67,6 +67,12 @@ def test_the_camera_that_was_there_is_kept_where_generated_motion_is_not_possibl
     assert (motion(draft).moves, motion(draft).method) == (("pan_left",), "parallax")
 
 
+def test_a_camera_that_nobody_asked_for_gives_way_to_one_through_depth() -> None:
+    plain = apply(draft_of("one_photo"), SetMotion(Motion(("zoom_in",))))
+    plan = direct("bring it to life", plain, abilities=NOTHING)
+    assert motion(apply_all(plain, plan.operations)).moves == ("dolly_in",)
+
+
 def test_what_is_missing_may_be_a_sentence_of_ones_own() -> None:
     plan, _ = talk("bring it to life", abilities=Abilities(generated=False, missing="the card is on fire."))
     assert "AI motion is not possible here: the card is on fire. I used" in plan.said
@@ -150,6 +156,22 @@ def test_a_conversation_goes_on_about_the_generated_motion() -> None:
     # Strength has an end.
     _, draft = talk("bring it to life", *["more motion"] * 5)
     assert motion(draft).strength == 1
+
+
+def test_what_is_said_of_generated_motion_leaves_the_other_shots_alone() -> None:
+    _, draft = talk("bring the first photo to life", "loop it", "best quality", start="three_photos")
+    first, *others = draft.photos
+    assert first.motion == Motion(("hold",), method="diffusion", extend="loop", quality="exact")
+    assert [photo.motion for photo in others] == [None, None]
+    plan, after = talk("bring the first photo to life", "loop the second photo", start="three_photos")
+    assert [photo.motion for photo in after.photos] == [Motion(("hold",), method="diffusion"), None, None]
+    assert any("loop" in words for words in plan.not_understood)
+
+
+def test_asking_for_motion_of_any_kind_keeps_the_generated_one() -> None:
+    for text in ("animate it", "make a video of it"):
+        _, draft = talk("make the waves roll", text)
+        assert motion(draft) == Motion(("hold",), method="diffusion", prompt="the waves roll")
 
 
 @pytest.mark.parametrize("music", ["calmer music", "add calmer music, please"])
