@@ -213,9 +213,23 @@ class ModelMemoryError(EngineError):
 
 
 class DeviceMemoryError(EngineError):
-    """A device ran out of memory while a model was at work; the model may be used again, with less at a time."""
+    """A device ran out of memory while a model was at work; the model may be used again, with less at a time.
+
+    Args:
+        message: see :class:`MultiplaneError`.
+        detail: see :class:`MultiplaneError`.
+        notes: what was tried before, a sentence each.
+        rung: the least that was tried, as JSON (``models/image_to_video/ladder.py``); None: nothing but the full model.
+    """
 
     code = "device_memory"
+
+    def __init__(
+        self, message: str, *, detail: str = "", notes: Sequence[str] = (), rung: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message, detail=detail)
+        self.notes = tuple(notes)
+        self.rung = rung
 
 
 class MotionUnavailable(EngineError):
