@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from engine.motion import EXTENDS, QUALITIES, Motion
 from engine.timeline import Draft, History, SetDuration, SetMotion, apply, apply_all
-from pipelines.diffusion.extend_choice import MOST_CLIPS, SLOWEST, choose_extend
+from pipelines.diffusion.extend_choice import MOST_LENGTHS, choose_extend
+from pipelines.diffusion.length import SLOWEST
 from pipelines.diffusion.strength import DEFAULT_STRENGTH, svd_motion
 from pipelines.director import Abilities, Conversation, Plan, converse, direct
 from pipelines.director.abilities import CLIP, MISSING
@@ -100,7 +101,7 @@ def test_every_word_of_the_draft_has_a_phrase_and_every_lack_a_reason(language: 
 
 @pytest.mark.parametrize(
     ("seconds", "prompt", "key"),
-    [(3, False, ""), (6, False, "slow"), (10, False, "ping_pong"), (10, True, "chain"), (30, True, "loop")],
+    [(3, False, ""), (5, False, "slow"), (10, False, "ping_pong"), (10, True, "chain"), (30, True, "loop")],
 )
 @pytest.mark.parametrize("language", sorted(ASKING))
 def test_the_answer_says_what_fills_a_shot_that_is_longer_than_a_clip(
@@ -109,7 +110,7 @@ def test_the_answer_says_what_fills_a_shot_that_is_longer_than_a_clip(
     draft = apply(draft_of("one_photo"), SetDuration(Fraction(seconds)))
     said = direct(ASKING[language][prompt], draft, assets_of("one_photo")).said
     told = {
-        name: lexicon(language).say(f"say.fill_{name}", clip="3.6", shot=str(seconds))
+        name: lexicon(language).say(f"say.fill_{name}", clip="3.4", shot=str(seconds))
         for name in ("slow", "ping_pong", "chain", "loop")
     }
     assert [name for name, sentence in told.items() if sentence in said] == ([key] if key else [])
@@ -237,7 +238,7 @@ def test_a_longer_shot_never_asks_for_less(first: Fraction, second: Fraction, cl
 def test_where_one_way_to_fill_a_shot_ends_the_next_begins(follows: bool) -> None:
     little = Fraction(1, 1000)
     middle = "chain" if follows else "ping_pong"
-    for ratio, below, above in ((1, "", "slow"), (SLOWEST, "slow", middle), (MOST_CLIPS, middle, "loop")):
+    for ratio, below, above in ((1, "", "slow"), (1 / SLOWEST, "slow", middle), (MOST_LENGTHS, middle, "loop")):
         assert choose_extend(ratio * CLIP, CLIP, follows) == below
         assert choose_extend(ratio * CLIP + little, CLIP, follows) == above
 
