@@ -57,7 +57,7 @@ def test_every_pack_of_ours_can_be_checked_and_is_accepted_by_default() -> None:
 
 def test_packs_that_only_a_studio_has_are_never_pulled_by_default() -> None:
     brought = {pack.id: pack for pack in registry().values() if isinstance(pack.source, FolderSource)}
-    assert brought.keys() == {"depth-anything-v2-small", "lama"}
+    assert brought.keys() == {"depth-anything-v2-small", "lama", "upscaler"}
     assert all(pack.kind is PackKind.WEIGHTS and not pack.default for pack in brought.values())
 
 
