@@ -25,8 +25,8 @@ from engine.timeline import (
     SetTitle,
     apply_all,
 )
-from pipelines.director import Conversation, Plan, use_the_rest
 from pipelines.diffusion.abilities import abilities_of_site, asks_for_generation
+from pipelines.director import Conversation, Plan, use_the_rest
 from pipelines.director.abilities import ALL
 from pipelines.director.beginning import VISUAL, first_draft
 from pipelines.planner import answer

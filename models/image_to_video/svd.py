@@ -41,6 +41,8 @@ from models.runtime import ON_CPU, Placement
 if TYPE_CHECKING:
     import torch
 
+    from models.recipes.applied import Applied
+
 NAME = "Stable Video Diffusion"
 
 PACKS = ("svd-xt-1.1", "svd-xt", "svd")
@@ -315,10 +317,17 @@ def open_model(
     """
     check_files(folder)
     with loading(NAME):
-        return StableVideo(_loaded(folder, placement), traits_of(folder), placement, preset or PRESETS["exact"], rung)
+        return StableVideo(
+            load_parts(folder, placement), traits_of(folder), placement, preset or PRESETS["exact"], rung
+        )
 
 
-def _loaded(folder: Path, placement: Placement) -> Parts:
+def load_parts(folder: Path, placement: Placement) -> Parts:
+    """The modules of a folder, on the processor, in a placement's number format.
+
+    Raises:
+        Exception: what the libraries raise; :func:`open_model` says it in our words.
+    """
     from diffusers import AutoencoderKLTemporalDecoder, EulerDiscreteScheduler, UNetSpatioTemporalConditionModel
     from transformers import CLIPVisionModelWithProjection
 

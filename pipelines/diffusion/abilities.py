@@ -25,9 +25,7 @@ def abilities_by(found: Found) -> Abilities:
         _, traits = checked_backend(found, None, None)
     except MotionUnavailable:
         return Abilities(generated=False, follows_text=False, missing=found.lacks or "weights")
-    return Abilities(
-        generated=True, follows_text=found.follows_text, clip=Fraction(traits.frames - 1, traits.fps)
-    )
+    return Abilities(generated=True, follows_text=found.follows_text, clip=Fraction(traits.frames - 1, traits.fps))
 
 
 def asks_for_generation(operations: Iterable[Operation]) -> bool:

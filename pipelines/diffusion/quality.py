@@ -1,10 +1,11 @@
 """How much of the exact result generated motion may leave out, and what else a site wants of its recipes."""
 
 from dataclasses import replace
+from typing import cast, get_args
 
 from engine.core.settings import ChoiceSetting, FlagSetting
 from engine.motion import QUALITIES
-from models.recipes.presets import PRESETS, Preset
+from models.recipes.presets import PRESETS, Attention, Preset, Weights
 
 QUALITY = ChoiceSetting(
     "MULTIPLANE_DIFFUSION_QUALITY",
@@ -20,13 +21,13 @@ COMPILE = FlagSetting(
 ATTENTION = ChoiceSetting(
     "MULTIPLANE_DIFFUSION_ATTENTION",
     "sdpa",
-    ("sdpa", "xformers", "flash"),
+    get_args(Attention),
     "who computes attention in diffusion models: PyTorch, xFormers (extra 'xformers'), or PyTorch's flash kernel alone",
 )
 WEIGHTS = ChoiceSetting(
     "MULTIPLANE_DIFFUSION_WEIGHTS",
     "full",
-    ("full", "int8", "fp8"),
+    get_args(Weights),
     "number format of diffusion models' weights on a GPU: the computing one, or 8 bits by torchao",
 )
 
@@ -43,5 +44,5 @@ def preset_of(quality: str | None) -> Preset:
         quality: one of :data:`engine.motion.QUALITIES`; None is the site's.
     """
     preset = PRESETS[quality or quality_of_site()]
-    attention, weights = ATTENTION.value(), WEIGHTS.value()
+    attention, weights = cast(Attention, ATTENTION.value()), cast(Weights, WEIGHTS.value())
     return replace(preset, compile=COMPILE.value(), attention=attention, weights=weights)
