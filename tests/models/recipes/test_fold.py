@@ -55,6 +55,17 @@ def test_the_conditional_half_alone_takes_its_own_biases(unet: Any, inputs: Inpu
     assert relative_error(result, denoise(unet, inputs, interval=HALF)) < LARGEST_ERROR
 
 
+def test_each_half_alone_takes_its_own_biases(unet: Any, inputs: Inputs) -> None:
+    token = doubled_token(inputs)
+    halves = [token[:1].clone(), token[1:].clone()]
+    expected = [call(unet, inputs, half) for half in halves]
+    with folded(unet, token):
+        for _ in range(2):  # the second time both are known
+            for half, answer in zip(halves, expected, strict=True):
+                assert relative_error(call(unet, inputs, half), answer) < LARGEST_ERROR
+    assert relative_error(*expected) > 0.01, "the halves must differ for that to say anything"
+
+
 def test_each_photo_of_a_batch_keeps_its_own_token(unet: Any, inputs: Inputs) -> None:
     token = torch.cat([0 * inputs.token, 0 * inputs.token, inputs.token, 3 - inputs.token])
     expected = call(unet, inputs, token)
@@ -106,8 +117,8 @@ def test_more_than_one_token_is_refused(unet: Any, inputs: Inputs) -> None:
     ("other", "why"),
     [
         (lambda token: token + 1, "other image embeddings"),
-        (lambda token: token[:1], "other image embeddings"),  # the unconditional half
-        (lambda token: token.repeat(2, 1, 1), "a batch of 2 or its second half, not for one of 4"),
+        (lambda token: token[:1] + 1, "other image embeddings"),
+        (lambda token: token.repeat(2, 1, 1), "a batch of 2 or half of it, not for one of 4"),
     ],
 )
 def test_another_request_is_refused(unet: Any, inputs: Inputs, other: Any, why: str) -> None:
