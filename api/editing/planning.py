@@ -9,6 +9,7 @@ from api.store.rows import Asset as AssetRow
 from engine.core.settings import FlagSetting
 from engine.timeline import AddMusic, Draft, History, Operation, write_history
 from pipelines.director import Asset, Conversation, Plan
+from pipelines.director.abilities import ALL, Abilities
 from pipelines.director.beginning import VISUAL, adding, first_draft
 from pipelines.director.lexicon import lexicon
 from pipelines.director.outcome import as_written
@@ -64,7 +65,13 @@ def director_asset(row: AssetRow) -> Asset:
     return Asset(row.filename, row.width, row.height, KINDS[row.kind], row.duration_ms / 1000, src=asset_src(row.id))
 
 
-def plan_turn(text: str, conversation: Conversation, rows: Sequence[AssetRow], language: str | None = None) -> Planned:
+def plan_turn(
+    text: str,
+    conversation: Conversation,
+    rows: Sequence[AssetRow],
+    language: str | None = None,
+    abilities: Abilities = ALL,
+) -> Planned:
     """Plan a turn.
 
     A session that has files and no draft begins with all of them; files that came later and that the words do not place
@@ -74,23 +81,26 @@ def plan_turn(text: str, conversation: Conversation, rows: Sequence[AssetRow], l
     history = conversation.history
     fresh = _never_used(assets, history)
     if fresh and not main_shots(history.draft):
-        return _first(text, conversation, assets, language)
-    plan, after = answer(text, conversation, assets, language=language)
+        return _first(text, conversation, assets, language, abilities)
+    plan, after = answer(text, conversation, assets, language=language, abilities=abilities)
     left = _never_used(fresh, after.history)
     if not left or not _wants(plan):
         shown = {shot.src for shot in main_shots(after.draft)}
         return Planned(plan, history, plan.operations, after, any(asset.src in shown for asset in fresh))
     added = tuple(adding(left))
     with_all = Conversation(history.do(*added), conversation.memory)
-    plan, after = answer(text, with_all, assets, language=language)
+    plan, after = answer(text, with_all, assets, language=language, abilities=abilities)
     operations = (*added, *plan.operations)
     return Planned(plan, history, operations, replace(after, history=history.do(*operations)), generates=True)
 
 
-def _first(text: str, conversation: Conversation, assets: Sequence[Asset], language: str | None) -> Planned:
+def _first(
+    text: str, conversation: Conversation, assets: Sequence[Asset], language: str | None, abilities: Abilities
+) -> Planned:
     """Plan a turn of a session that has files and no draft."""
     begin = History(first_draft(assets))
-    plan, after = answer(text, Conversation(begin, conversation.memory), assets, language=language)
+    begun = Conversation(begin, conversation.memory)
+    plan, after = answer(text, begun, assets, language=language, abilities=abilities)
     if not _wants(plan):
         # Talk is answered about the files as they are, and nothing is begun.
         return Planned(plan, conversation.history, (), replace(conversation, memory=after.memory), generates=False)

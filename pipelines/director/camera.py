@@ -39,7 +39,7 @@ def read_verb(reading: Reading) -> bool:
     """A verb of motion; its directions may stand before or after it."""
     index = reading.position
     if reading.category(index) == "living":
-        reading.add("living", index)
+        reading.add("living", index, value=reading.value(index))
         return True
     if reading.category(index) != "verb":
         return False
@@ -65,7 +65,9 @@ def _leave_to_things(reading: Reading) -> bool:
     """What the photo shows is to move, not the camera."""
     first = reading.skip_back(reading.position - 1, "unknown") + 1
     reading.unknown -= set(range(first, reading.position))
-    reading.add("living", reading.position, first=first)
+    # "some movement" names nothing that moves, so there are no words for a model to follow.
+    words = "" if reading.value(reading.position) == "motion" else reading.words(first, reading.position)
+    reading.add("living", reading.position, first=first, value=words)
     return True
 
 
@@ -175,6 +177,8 @@ def read_manner(reading: Reading) -> bool:
         reading.add("animate", index, value=value)
     elif category == "engine":
         reading.add("engine", index, value=value)
+    elif category in ("extend", "quality"):
+        reading.add("extend" if category == "extend" else "quality", index, value=value)
     elif category == "compare" and value in SCALES:
         degree = reading.value(index - 1) if reading.category(index - 1) in ("amount", "degree") else ""
         step = SCALES[value]

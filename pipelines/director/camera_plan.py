@@ -4,9 +4,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.core.errors import OptionError
-from engine.motion import SPEEDS, Motion, flattened
+from engine.motion import SPEEDS, Motion, flattened, generated
 from engine.timeline import Segment, SetMotion, SetSpeed, apply, default_motion
 from engine.timeline.playback import MAX_SPEED, MIN_SPEED
+from pipelines.diffusion.strength import DEFAULT_STRENGTH
 from pipelines.director.amounts import PlannedMove, give_amount
 from pipelines.director.events import Event
 from pipelines.director.motion_words import list_moves, motion_phrase
@@ -15,7 +16,7 @@ from pipelines.director.shots import is_clip, main_shots, target_of
 from pipelines.director.targets import Targets
 from pipelines.director.wishes import Wishes, collect
 
-_CAMERA = ("move", "speed", "amount", "ease", "focus", "engine", "scale")
+_CAMERA = ("move", "speed", "amount", "ease", "focus", "engine", "scale", "living", "extend", "quality")
 
 
 _IN_DEPTH = ("dolly_in", "truck_right", "sway")
@@ -42,7 +43,8 @@ def plan_camera_moves(outcome: Outcome, targets: Targets) -> None:
         shots = [shot for shot in main_shots(outcome.draft) if ids is None or shot.id in ids]
         moved = [shot.motion for shot in shots if not is_clip(outcome, shot)]
         has_depth = bool(moved) and all(motion is not None and motion.method == "parallax" for motion in moved)
-        wishes = collect(outcome, found, has_depth=has_depth)
+        has_generated = bool(moved) and all(motion is not None and _is_generated(motion) for motion in moved)
+        wishes = collect(outcome, found, has_depth=has_depth, has_generated=has_generated)
         wishes.animate, wishes.still = wishes.animate or animate, wishes.still or (frozen and ids is None)
         if animate and len(groups) == 1 and not wishes.any():
             event = next(event for event in outcome.reading.events if _is_open(event))
@@ -56,10 +58,15 @@ def plan_camera_moves(outcome: Outcome, targets: Targets) -> None:
             continue
         if not photos:
             for event in found:
-                if event.kind == "move" and not event.negated:
+                if event.kind in ("move", "living") and not event.negated:
                     outcome.refuse(event, outcome.say("say.no_photo"))
             continue
         _set_motions(outcome, wishes, photos, ids, targets)
+
+
+def _is_generated(motion: Motion) -> bool:
+    """Whether a shot has generated motion, and a camera that stands still."""
+    return generated(motion) and motion.moves == ("hold",)
 
 
 def _is_open(event: Event) -> bool:
@@ -149,11 +156,16 @@ def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int
     base = current or Motion(("hold",))
     if wishes.method == "kenburns":
         base = flattened(base)
+    if wishes.method == "diffusion" and not generated(base) and _is_unasked(outcome, base):
+        base = replace(base, moves=("hold",), amount=None, speed=None)
     moves = [move for move in wishes.moves if move.name not in wishes.avoided]
     if moves:
         base = Motion((moves[0].name,))
     elif wishes.still:
-        return replace(Motion(("hold",)), depth=base.depth)
+        still = replace(Motion(("hold",)), depth=base.depth)
+        of_camera = any(term.category == "camera" for term in outcome.view.terms)
+        keeps = wishes.method == "diffusion" or (wishes.method is None and generated(base) and of_camera)
+        return _with_generated(still, wishes, base, "diffusion") if keeps else still
     elif wishes.method == "parallax" and base.moves == ("hold",):
         name = next((each for each in _IN_DEPTH if each not in wishes.avoided), "sway")
         base = Motion((name,))
@@ -172,7 +184,9 @@ def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int
         moves = [PlannedMove(name) for name in base.moves]
         for event in wishes.amounts:
             give_amount(event, moves)
-    _scale(wishes, base if current is None else current, moves)
+    method = wishes.method or (current.method if current else None)
+    if method != "diffusion" or wishes.moves:
+        _scale(wishes, base if current is None else current, moves)
     amount = _joint_amount(moves) if any(move.amount is not None for move in moves) else base.amount
     speed = wishes.speed or base.speed or (current.speed if current is not None else None)
     if wishes.step:
@@ -180,19 +194,46 @@ def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int
         speed = SPEEDS[min(max(place, 0), len(SPEEDS) - 1)]
     names = tuple(move.name for move in moves)
     focus, ease = wishes.focus or base.focus, wishes.ease or base.ease
-    method, strength = wishes.method or (current.method if current else None), wishes.strength
-    if strength is None and current is not None and current.strength is not None:
-        strength = min(max(current.strength * wishes.scale, 0.0), 1.0)
     if method == "kenburns" and (current is None or current.method is None):
         method = None
     depth = current.depth if current is not None else None
     try:
-        return Motion(names, amount, speed, focus, ease, method, strength, depth)
+        motion = Motion(names, amount, speed, focus, ease, method, depth=depth)
     except OptionError as error:
         for event in outcome.reading.events:
             if event.kind == "amount":
                 outcome.refuse(event, error.message.rstrip("."))
-        return Motion(names, None, speed, focus, ease, method, strength, depth)
+        motion = Motion(names, None, speed, focus, ease, method, depth=depth)
+    return _with_generated(motion, wishes, current, method)
+
+
+def _is_unasked(outcome: Outcome, motion: Motion) -> bool:
+    """Whether a camera is the one that every photo begins with: under a clip that moves by itself it stands still."""
+    steps = outcome.history.done if outcome.history is not None else ()
+    asked = any(isinstance(operation, SetMotion) for step in steps for operation in step.operations)
+    return not asked and replace(motion, depth=None) in (default_motion(0), default_motion(1))
+
+
+def _with_generated(motion: Motion, wishes: Wishes, current: Motion | None, method: str | None) -> Motion:
+    """The motion with what is wanted of generated motion and what the shot had; without any, where it is none."""
+    if method != "diffusion":
+        return motion
+    had = current if current is not None and generated(current) else Motion()
+    strength = had.strength if wishes.strength is None else wishes.strength
+    if wishes.scale != 1 and wishes.strength is None and not wishes.moves:
+        now = DEFAULT_STRENGTH if strength is None else strength
+        strength = round(min(max(now * wishes.scale, 0.0), 1.0), 3)
+    extend = None if wishes.extend == "auto" else wishes.extend or had.extend
+    return replace(
+        # A camera over a generated clip goes over a flat picture.
+        flattened(motion),
+        method=method,
+        strength=strength,
+        prompt=wishes.prompt or had.prompt,
+        extend=extend,
+        quality=wishes.quality or had.quality,
+        model=had.model,
+    )
 
 
 _USUAL = {"zoom": 1.3, "pan": 0.6, "rotate": 5.0, "drift": 0.02, "handheld": 0.015, "depth": 0.6}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.timeline import Draft, History
+from pipelines.director.abilities import ALL, Abilities
 from pipelines.director.direct import direct_turn
 from pipelines.director.memory import Memory
 from pipelines.director.plan import Asset, Plan
@@ -28,7 +29,12 @@ class Conversation:
 
 
 def converse(
-    text: str, conversation: Conversation, assets: Sequence[Asset] = (), *, language: str | None = None
+    text: str,
+    conversation: Conversation,
+    assets: Sequence[Asset] = (),
+    *,
+    language: str | None = None,
+    abilities: Abilities = ALL,
 ) -> tuple[Plan, Conversation]:
     """Take one turn.
 
@@ -40,9 +46,10 @@ def converse(
         conversation: what there was before.
         assets: see ``pipelines.director.direct``.
         language: code of the lexicon; None finds out.
+        abilities: see ``pipelines.director.direct``.
     """
     history = conversation.history
-    directed = direct_turn(text, history.draft, assets, conversation.memory, language, history)
+    directed = direct_turn(text, history.draft, assets, conversation.memory, language, history, abilities=abilities)
     if directed.undone:
         for _ in range(directed.undone):
             history = history.undo()

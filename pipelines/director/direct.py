@@ -4,10 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from engine.timeline import Draft, History, apply_all
+from pipelines.director.abilities import ALL, Abilities
 from pipelines.director.camera_plan import choose_motions, plan_camera_moves
 from pipelines.director.clauses import Clause
 from pipelines.director.clips import plan_clip
 from pipelines.director.cuts import plan_cut
+from pipelines.director.filling import say_how_filled
+from pipelines.director.generating import mark_generated
 from pipelines.director.grammar import read_instruction
 from pipelines.director.inheriting import inherited
 from pipelines.director.language import language_of
@@ -79,7 +82,14 @@ class Directed:
     redone: int = 0
 
 
-def direct(text: str, draft: Draft, assets: Sequence[Asset] = (), *, language: str | None = None) -> Plan:
+def direct(
+    text: str,
+    draft: Draft,
+    assets: Sequence[Asset] = (),
+    *,
+    language: str | None = None,
+    abilities: Abilities = ALL,
+) -> Plan:
     """Turn an instruction into edit operations on a draft.
 
     A tokeniser, the phrases of a lexicon, clauses with slots, rules and a resolver that weighs what they found:
@@ -91,8 +101,9 @@ def direct(text: str, draft: Draft, assets: Sequence[Asset] = (), *, language: s
         draft: the timeline that it is about.
         assets: what is known of the session's files; their names are not taken for instructions.
         language: code of the lexicon; None finds out.
+        abilities: what the machine that renders can do about generated motion.
     """
-    return direct_turn(text, draft, assets, Memory(), language).plan
+    return direct_turn(text, draft, assets, Memory(), language, abilities=abilities).plan
 
 
 def direct_turn(
@@ -103,6 +114,7 @@ def direct_turn(
     language: str | None = None,
     history: History | None = None,
     about: Selection | None = None,
+    abilities: Abilities = ALL,
 ) -> Directed:
     """See :func:`direct`; ``memory`` is what was spoken of before, ``history`` what was done.
 
@@ -115,8 +127,8 @@ def direct_turn(
         said_of(view, about)
     repeat = repeated(view, memory.text)
     if repeat is not None:
-        return _repeat(repeat, draft, assets, memory, code, history)
-    outcome = Outcome(view, words, draft, assets, replace(memory), history=history)
+        return _repeat(repeat, draft, assets, memory, code, history, abilities)
+    outcome = Outcome(view, words, draft, assets, replace(memory), history=history, abilities=abilities)
     turn_round(outcome)
     clauses = find_clauses(view)
     if len(clauses) > MAX_CLAUSES:
@@ -141,6 +153,7 @@ def direct_turn(
     for domain in PLANNERS:
         if domain not in FIRST:
             _plan_domain(outcome, clauses, domain)
+    say_how_filled(outcome, draft)
     report(outcome, outcome.reading, clauses)
     refused = tuple(dict.fromkeys(quoted(outcome, item) for item in sorted(set(outcome.refused))))[:MAX_REFUSED]
     if outcome.kind == "edit" and not (outcome.operations or outcome.refused or outcome.answers):
@@ -164,13 +177,20 @@ def direct_turn(
 
 
 def _repeat(
-    repeat: Repeat, draft: Draft, assets: Sequence[Asset], memory: Memory, code: str, history: History | None
+    repeat: Repeat,
+    draft: Draft,
+    assets: Sequence[Asset],
+    memory: Memory,
+    code: str,
+    history: History | None,
+    abilities: Abilities,
 ) -> Directed:
     """Do what was done last for other shots; where the first were not meant, take that back."""
     taken_back = memory.undone or not repeat.instead
     undo = history.done[-1].inverse if not taken_back and history is not None and history.done else ()
     before = apply_all(draft, undo)
-    directed = direct_turn(repeat.text, before, assets, replace(memory, text=""), code, history, repeat.selection)
+    memory = replace(memory, text="")
+    directed = direct_turn(repeat.text, before, assets, memory, code, history, repeat.selection, abilities)
     plan = replace(directed.plan, operations=(*undo, *directed.plan.operations))
     return replace(directed, plan=plan)
 
@@ -181,6 +201,7 @@ def _terms(text: str, draft: Draft, assets: Sequence[Asset], code: str) -> TermV
     view = TermView(text, read_terms(text[:MAX_READ], lexicon(code), names))
     view.cut(MAX_TERMS)
     view.terms = mark_written(view)
+    mark_generated(view, draft, code)
     rewrite(view, draft, assets, code)
     view.terms = [_of_kind(term, assets) for term in find_selections(view)]
     return view

@@ -29,6 +29,8 @@ EventKind = Literal[
     "living",
     "timed",
     "engine",
+    "extend",
+    "quality",
     "scale",
 ]
 

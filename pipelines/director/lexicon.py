@@ -14,6 +14,9 @@ LEXICON_FOLDER = Path(__file__).resolve().parent / "lexicon"
 DATA_TABLES = frozenset({"say", "phrase", "reason"})
 """Tables of sentences, not of phrases to recognise."""
 
+WORD_LISTS = "generated"
+"""The table of words that are looked for in the text itself: see ``pipelines.director.moving``."""
+
 NEVER_GUESSED = frozenset({
     "filler", "det", "join", "but", "prep", "ordinary", "mark", "relative", "number", "degree", "question", "session",
     "describe", "same", "again", "says", "level", "own", "classifier", "off", "rest", "except",
@@ -56,11 +59,15 @@ class Lexicon:
         self.language = str(data["language"])
         self.phrases: dict[tuple[str, ...], Meaning] = {}
         self.texts: dict[str, str] = {}
+        self.lists: dict[str, tuple[str, ...]] = {}
         for category, table in data.items():
             if not isinstance(table, Mapping):
                 continue
             if category in DATA_TABLES:
                 self.texts.update(_flatten(category, table))
+                continue
+            if category == WORD_LISTS:
+                self.lists = {name: tuple(words) for name, words in table.items()}
                 continue
             for value, phrases in table.items():
                 for phrase in phrases:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from engine.motion import MOVES, Motion
-from pipelines.director.outcome import Outcome
+from engine.motion import MOVES, Motion, generated
+from pipelines.director.outcome import Outcome, shorten
 
 
 def list_moves(outcome: Outcome, names: Iterable[str]) -> str:
@@ -30,7 +30,25 @@ def motion_phrase(outcome: Outcome, motion: Motion) -> str:
         text = outcome.say("say.with_focus", moves=text, focus=outcome.say("say.point", x=x, y=y))
     if motion.ease != Motion().ease:
         text = outcome.say("say.with_ease", moves=text, ease=outcome.say(f"phrase.ease.{motion.ease}"))
-    return text
+    return _generated_phrase(outcome, motion, text) if generated(motion) else text
+
+
+def _generated_phrase(outcome: Outcome, motion: Motion, camera: str) -> str:
+    """Generated motion in the user's language, under the camera where that moves."""
+    details = []
+    if motion.prompt is not None:
+        details.append(outcome.say("say.prompt", words=shorten(motion.prompt)))
+    if motion.strength is not None:
+        details.append(outcome.say("say.strength", value=f"{100 * motion.strength:.3g}"))
+    if motion.extend not in (None, "auto"):
+        details.append(outcome.say(f"phrase.extend.{motion.extend}"))
+    if motion.quality is not None:
+        details.append(outcome.say(f"phrase.quality.{motion.quality}"))
+    phrase = outcome.say("phrase.method.diffusion")
+    if details:
+        listed = outcome.say("say.list_semicolon").join(details)
+        phrase = outcome.say("say.generated", method=phrase, details=listed)
+    return phrase if motion.moves == ("hold",) else outcome.say("say.generated_under", generated=phrase, moves=camera)
 
 
 def _amount_phrase(outcome: Outcome, name: str, amount: float) -> str:

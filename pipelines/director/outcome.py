@@ -6,6 +6,7 @@ from typing import Protocol
 
 from engine.core.errors import InputError
 from engine.timeline import Draft, History, Operation, apply, apply_all, read_operation, write_operation
+from pipelines.director.abilities import ALL, Abilities
 from pipelines.director.clauses import Clause
 from pipelines.director.events import Reading
 from pipelines.director.lexicon import Lexicon
@@ -44,6 +45,7 @@ class Outcome:
         reading: what the rules for the camera and the whole have found.
         clauses: all clauses of the instruction.
         history: what was done to the draft before; None where nobody knows.
+        abilities: what can be asked of generated motion.
         operations: those that the draft took.
         understood: what was understood.
         choices: sentences about readings that were chosen.
@@ -63,6 +65,7 @@ class Outcome:
     reading: Reading = field(default_factory=lambda: Reading("", []))
     clauses: Sequence[Clause] = ()
     history: History | None = None
+    abilities: Abilities = ALL
     operations: list[Operation] = field(default_factory=list)
     understood: list[Understood] = field(default_factory=list)
     choices: list[str] = field(default_factory=list)

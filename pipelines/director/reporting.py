@@ -14,8 +14,8 @@ MAX_REFUSED = 20
 def report(outcome: Outcome, reading: Reading, clauses: list[Clause]) -> None:
     """What the rules found and nobody acted upon, and words that nobody knows."""
     for event in reading.events:
-        if event.kind in ("timed", "living"):
-            outcome.refuse(event, outcome.say("reason.timing" if event.kind == "timed" else "reason.living"))
+        if event.kind == "timed":
+            outcome.refuse(event, outcome.say("reason.timing"))
     for first, last in _unknown_runs(reading):
         if not _is_harmless(outcome, clauses, first, last):
             outcome.refused.append((first, shorten(reading.words(first, last)), ""))

@@ -7,7 +7,7 @@ from pipelines.director.outcome import Outcome
 from pipelines.director.shots import main_shots, named, shots_of
 
 _TARGETED = ("move", "speed", "amount", "ease", "focus", "duration", "engine", "scale", "animate",
-             "fit")  # fmt: skip
+             "living", "extend", "quality", "fit")  # fmt: skip
 
 
 class Targets:

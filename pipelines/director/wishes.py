@@ -7,6 +7,14 @@ from engine.motion import MOVES
 from engine.motion.travel import COMPANIONS
 from pipelines.director.amounts import PlannedMove, give_amount
 from pipelines.director.events import Event
+from pipelines.director.generated_wishes import (
+    GENTLE,
+    collect_generated,
+    is_manner,
+    of_engine,
+    speed_as_strength,
+    strength_of,
+)
 from pipelines.director.motion_words import list_moves
 from pipelines.director.moves import NAMED_MOVES, REVERSED, VERBS
 from pipelines.director.outcome import Outcome
@@ -27,8 +35,12 @@ class Wishes:
         amounts: still to be given to moves of the draft.
         method: what shall make the picture move.
         strength: of generated motion, 0..1.
-        scale: factor of how far the moves go.
+        prompt: what shall move in the picture, in the user's words.
+        extend: how a shot longer than a generated clip is filled.
+        quality: of generated motion.
+        scale: factor of how far the moves go, or how strong generated motion is.
         has_depth: whether the shots are moved through their depth already.
+        has_generated: whether they have generated motion already, and a camera that stands still.
     """
 
     moves: list[PlannedMove] = field(default_factory=list)
@@ -42,13 +54,22 @@ class Wishes:
     amounts: list[Event] = field(default_factory=list)
     method: str | None = None
     strength: float | None = None
+    prompt: str | None = None
+    extend: str | None = None
+    quality: str | None = None
     scale: float = 1.0
     has_depth: bool = False
+    has_generated: bool = False
 
     @property
     def in_space(self) -> bool:
         """Whether the camera shall go through the depth of the photo."""
         return self.method == "parallax" or (self.method is None and self.has_depth)
+
+    @property
+    def in_pictures(self) -> bool:
+        """Whether what is said of the motion is said of generated motion: no camera moves."""
+        return not self.moves and (self.method == "diffusion" or (self.method is None and self.has_generated))
 
     def any(self) -> bool:
         """Whether there is anything to change."""
@@ -63,25 +84,33 @@ class Wishes:
             or self.amounts
             or self.method
             or self.strength is not None
+            or self.prompt
+            or self.extend
+            or self.quality
             or self.scale != 1
         )
 
 
-def collect(outcome: Outcome, events: list[Event], *, has_depth: bool = False) -> Wishes:
+def collect(
+    outcome: Outcome, events: list[Event], *, has_depth: bool = False, has_generated: bool = False
+) -> Wishes:
     """Weigh the findings about some shots against each other.
 
     Args:
         outcome: takes what is refused and what was chosen.
         events: the findings.
-        has_depth: whether the shots are moved through their depth already.
+        has_depth, has_generated: see :class:`Wishes`.
     """
-    wishes = Wishes(has_depth=has_depth)
+    wishes = Wishes(has_depth=has_depth, has_generated=has_generated)
     _collect_method(events, wishes)
+    collect_generated(outcome, events, wishes)
     for event in events:
         if event.kind == "move" and event.negated:
             _rule_out(event, wishes)
         elif event.kind == "move" and wishes.method == "kenburns" and event.moves == NAMED_MOVES["ken_burns"]:
             pass  # "Ken Burns is fine, no AI": what moves the picture, not another move
+        elif event.kind == "move" and is_manner(event) and wishes.method == "diffusion":
+            wishes.strength = GENTLE  # "bring it to life, only subtle motion"
         elif event.kind == "move":
             _add_move(outcome, event, wishes)
     unwanted = [event for event in events if event.kind == "move" and event.negated and _travels(event)]
@@ -98,12 +127,13 @@ def collect(outcome: Outcome, events: list[Event], *, has_depth: bool = False) -
             same = [each for each in events if (each.kind, each.value) == ("amount", event.value) and each is not event]
             if event.value in ("little", "strong") and any(each.first < event.first for each in same):
                 continue  # "a subtle drift, barely noticeable"
-            if wishes.method == "diffusion" and not wishes.moves and event.value in ("percent", "little", "strong"):
-                wishes.strength = {"little": 0.3, "strong": 0.8}.get(event.value, min(float(event.number) / 100, 1.0))
+            if event.value in ("percent", "little", "strong") and (wishes.in_pictures or of_engine(event, events)):
+                wishes.strength = strength_of(event)
             elif wishes.moves and not give_amount(event, wishes.moves):
                 outcome.refuse(event, "")
             elif not wishes.moves:
                 wishes.amounts.append(event)
+    speed_as_strength(wishes)
     return wishes
 
 
@@ -115,6 +145,8 @@ def _collect_method(events: list[Event], wishes: Wishes) -> None:
             wishes.method = wishes.method or "kenburns"  # "with depth, not ...": what is wanted says more
         elif event.kind == "scale":
             wishes.scale *= float(event.number) if not event.negated else 1 / float(event.number)
+    if any(event.kind == "living" and event.value and not event.negated for event in events):
+        wishes.method = wishes.method or "diffusion"
     if any(event.kind == "move" and not event.negated and _needs_depth(event) for event in events):
         wishes.method = wishes.method or "parallax"
 

@@ -10,6 +10,7 @@ from engine.core.errors import InputError
 from engine.timeline import Draft, Operation, apply_all, read_operation
 from engine.timeline.operation_json import write_operation
 from pipelines.director import Asset, Conversation, Plan, converse
+from pipelines.director.abilities import ALL, Abilities
 from pipelines.planner.prompt import messages
 from pipelines.planner.schema import KINDS, MAX_NOT_DONE, MAX_OPERATIONS, MAX_SAID, operation_names, plan_schema
 from pipelines.planner.site import PlannerError, endpoint
@@ -23,7 +24,12 @@ _FENCE = re.compile(r"\A\s*```[a-z]*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 
 
 def answer(
-    text: str, conversation: Conversation, assets: Sequence[Asset] = (), *, language: str | None = None
+    text: str,
+    conversation: Conversation,
+    assets: Sequence[Asset] = (),
+    *,
+    language: str | None = None,
+    abilities: Abilities = ALL,
 ) -> tuple[Plan, Conversation]:
     """Take one turn, as ``pipelines.director.converse`` does, which also answers wherever the model fails.
 
@@ -33,7 +39,7 @@ def answer(
     Raises:
         OptionError: a setting of the planner is not usable.
     """
-    plan, after = converse(text, conversation, assets, language=language)
+    plan, after = converse(text, conversation, assets, language=language, abilities=abilities)
     where = endpoint()
     if where is None or plan.kind in BY_RULES or not text.strip():
         return plan, after

@@ -196,7 +196,7 @@ def _fits(value: Any, old: Any, now: Any, path: str) -> bool:
 
 
 def _base(path: str) -> float | None:
-    return {"size": 0.08, "y": 0.5, "trd": 0.5, "amount": 1.0}.get(path.rsplit(".", 1)[-1])
+    return {"size": 0.08, "y": 0.5, "trd": 0.5, "amount": 1.0, "strength": 0.5}.get(path.rsplit(".", 1)[-1])
 
 
 def _fits_effects(value: Any, now: dict[str, float], old: dict[str, float]) -> bool:

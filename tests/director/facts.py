@@ -5,7 +5,7 @@ from typing import Any
 from engine.core.time import frame_rate_name
 from engine.timeline import AUDIO, TEXT, VIDEO, Draft, Segment, TextStyle, sound_role
 
-MOTION = ("move", "speed", "amount", "focus", "ease", "with", "strength")
+MOTION = ("move", "speed", "amount", "focus", "ease", "with", "strength", "prompt", "extend", "quality", "model")
 
 
 def facts_of(draft: Draft) -> dict[str, Any]:
@@ -43,6 +43,10 @@ def _shot(shot: Segment, *, last: bool) -> dict[str, Any]:
         "ease": motion.ease if motion is not None else "in_out",
         "with": (motion.method or "kenburns") if motion is not None else "kenburns",
         "strength": motion.strength if motion is not None else None,
+        "prompt": motion.prompt if motion is not None else None,
+        "extend": motion.extend if motion is not None else None,
+        "quality": motion.quality if motion is not None else None,
+        "model": motion.model if motion is not None else None,
         "tr": "cut" if transition is None or last else transition.kind,
         "trd": float(transition.duration) if transition and transition.duration is not None and not last else None,
         "ef": {effect.name: effect.strength for effect in shot.effects},

@@ -1,0 +1,38 @@
+"""How a shot that is longer than one generated clip is filled where nobody said."""
+
+from fractions import Fraction
+
+SLOWEST = Fraction(7, 4)
+"""Times its own length that a clip may be played slower: 0.57 of its speed, well within the half that interpolation
+between its pictures still carries (4 between two of 7 a second become 8)."""
+
+MOST_CLIPS = 4
+"""Clips' lengths that are filled forth and back, or by clips generated one from the other: beyond it the turning points
+become a rhythm, and each further clip is farther from the photo (the drift of chained generation) and costs as much as
+the first."""
+
+
+def choose_extend(duration: Fraction, clip: Fraction, follows_text: bool) -> str:
+    """What fills a shot with generated motion.
+
+    Up to one clip nothing is needed; a little more is played slower, which costs least and repeats nothing. Motion that
+    nobody directed (waves, leaves, a camera's breath) looks natural backwards too and is played forth and back. Motion
+    that follows words has a direction (a dog that runs, water that falls) and is generated on. What is longer still is
+    looped without a seam.
+
+    Args:
+        duration: seconds of the shot, above 0.
+        clip: seconds of one generated clip, above 0.
+        follows_text: whether the clip follows words about what moves.
+
+    Returns:
+        Empty, or a word of ``engine.motion.EXTENDS``: ``slow``, ``ping_pong``, ``chain`` or ``loop``.
+    """
+    ratio = duration / clip
+    if ratio <= 1:
+        return ""
+    if ratio <= SLOWEST:
+        return "slow"
+    if ratio <= MOST_CLIPS:
+        return "chain" if follows_text else "ping_pong"
+    return "loop"
