@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.editing.clips import clips_for_worker
 from api.editing.costs import EDIT, GENERATE
 from api.editing.effort import check_effort
 from api.editing.generation import KIND
+from api.editing.lane import lane_of
 from api.editing.planning import Planned, changes, plan_turn
 from api.editing.sources import for_worker, with_names
 from api.editing.stages import split
@@ -37,8 +39,6 @@ SILENT_EDITS = FlagSetting(
 
 TRIES = 5
 """Times that a plan is made anew because the session has changed."""
-
-LANE = "render"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,7 @@ def _generate(session: Session, row: EditSession, turn: Turn, planned: Planned) 
     payload = {
         "draft": for_worker(write_draft(draft), session, row.user_id),
         "output": {},
+        "clips": clips_for_worker(session, row.user_id, row.id, draft),
         "call": call,
         "prompt": turn.text,
         "said": planned.plan.said,
@@ -129,7 +130,7 @@ def _generate(session: Session, row: EditSession, turn: Turn, planned: Planned) 
     write_conversation(row, replace(planned.after, history=history))
     say(session, turn.id, call)
     jobs.submit(
-        session, KIND, LANE, row.user_id, payload, session_id=row.id, turn_id=turn.id, priority="interactive",
+        session, KIND, lane_of(draft), row.user_id, payload, session_id=row.id, turn_id=turn.id, priority="interactive",
         exclusive=f"generate:{row.id}",
     )  # fmt: skip
 
