@@ -65,6 +65,9 @@ class Pace:
         if self._first is None:
             self._first = now, progress.frame
         began, first = self._first
+        if _is_generating(progress):
+            self._first = None  # frames begin when clips are made
+            return None
         if progress.frame <= first:
             return None
         fps = (progress.frame - first) / max(1e-9, now - began)
@@ -107,6 +110,7 @@ class JsonReporter:
                 fps=round(fps, 1),
                 speed=round(speed, 2),
                 eta=None if eta is None else round(eta, 1),
+                **({} if progress.generated is None else {"generated": round(progress.generated, 3)}),
             )
 
     def finished(self, report: RenderReport) -> None:
@@ -125,6 +129,7 @@ class JsonReporter:
             parts=report.gops,
             reused=report.reused,
             sound=None if report.sound is None else asdict(report.sound),
+            generated=[clip.to_json() for clip in report.generated],
         )
 
     def _print(self, **members: object) -> None:
@@ -152,6 +157,8 @@ class LineReporter:
         if now - self._last >= LINE_INTERVAL:
             self._last = now
             line = f"{progress.frame}/{progress.total} frames"
+            if _is_generating(progress):
+                line = f"generating, {progress.generated:.0%}"
             if pace is not None:
                 fps, speed, eta = pace
                 line += f", {fps:.0f} fps, {speed:.1f}x real time, {eta:.0f} s left"
@@ -196,11 +203,18 @@ class BarReporter:
         if measured is not None:
             fps, speed, eta = measured
             pace = f"{fps:.0f} fps  {speed:.1f}x  ETA {int(eta) // 60}:{int(eta) % 60:02d}"
+        if _is_generating(progress):
+            self._bar.update(self._task, description=f"Generating {progress.generated:.0%}", pace="")
+            return
         self._bar.update(self._task, description="Rendering", completed=progress.frame, pace=pace)
 
     def finished(self, report: RenderReport) -> None:
         """Say what was made."""
         _say_finished(report)
+
+
+def _is_generating(progress: Progress) -> bool:
+    return progress.generated is not None and progress.generated < 1
 
 
 def _say_plan(drafted: Drafted) -> None:

@@ -44,7 +44,9 @@ class Store(Protocol):
 class Writer(Protocol):
     """Writes to a file that it is given."""
 
-    def __call__(self, path: Path) -> object: ...
+    def __call__(self, path: Path) -> object:
+        """Write."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

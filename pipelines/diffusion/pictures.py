@@ -43,7 +43,8 @@ class Made:
     """Generated pictures.
 
     Attributes:
-        pictures: of all clips of the chain, (H, W, 3) uint8, in the photo's colours; all that the model made, padding too.
+        pictures: of all clips of the chain, (H, W, 3) uint8, in the photo's colours; all that the model made, with
+            its padding.
         order: what they are of: with a lower preset than asked for, where memory ended.
         notes: sentences for the user.
         reused: whether all of them were made before.
@@ -91,7 +92,7 @@ def request_for(order: Order, number: int, picture: RgbImage) -> ClipRequest:
     return ClipRequest(
         picture=picture,
         frames=traits.frames,
-        steps=order.steps,
+        steps=traits.steps,  # of which a preset takes its share
         seed=(order.seed + number) % LARGEST_SEED,
         fps=traits.fps,
         motion_bucket=order.motion_bucket,
@@ -114,7 +115,7 @@ def _generate(
         name = preset_on(rung, order.preset.name)
         now = replace(order, preset=PRESETS[name])
         request = request_for(now, number, picture)
-        resume = _usable(find_paused(store, key), request.steps, name)
+        resume = _usable(find_paused(store, key), now.steps, name)
 
         def watch(done: int, total: int, state: Callable[[], Checkpoint | None]) -> None:
             if done % CHECKPOINT_STEPS == 0 and done < total and store is not None:

@@ -1,7 +1,7 @@
 """Clips that models make for the shots of a scene, before the first of its frames is painted.
 
-One after the other, in the rendering's own process: a GPU holds one model at a time, and whatever renders the frames then
-(threads, processes, a preview) finds finished files.
+One after the other, in the rendering's own process: a GPU holds one model at a time, and whatever renders the frames
+then (threads, processes, a preview) finds finished files.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,0 +1,108 @@
+"""The way from few small pictures to a clip, with stand-ins for interpolation and enlarging that say what they did."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from engine.media.video import VideoReader
+from engine.media.video.rgb import to_rgb
+from pipelines.diffusion.finishing import AT_ONCE, Finish, write_clip
+from pipelines.diffusion.framing import Framing, place_for
+from pipelines.diffusion.length import plan_course
+
+
+class Blend:
+    name = "blend"
+
+    def __init__(self) -> None:
+        self.calls: list[int] = []
+
+    def between(self, first: np.ndarray, second: np.ndarray, times: Sequence[float]) -> list[np.ndarray]:
+        self.calls.append(len(times))
+        return [np.rint(first + (second.astype(np.float32) - first) * time).astype(np.uint8) for time in times]
+
+
+class Enlarge:
+    name = "enlarge"
+
+    def enlarge(self, rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        assert size[0] >= rgb.shape[1]
+        return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def greys(count: int, width: int = 64, height: int = 36) -> list[np.ndarray]:
+    """Pictures whose grey is 60 and 8 more each time."""
+    return [np.full((height, width, 3), 60 + 8 * number, np.uint8) for number in range(count)]
+
+
+def made(path: Path) -> list[np.ndarray]:
+    reader = VideoReader(path)
+    return [to_rgb(reader.picture(number).frame) for number in range(reader.info.frames)]
+
+
+def written(pictures: Sequence[np.ndarray], way: str, seconds: Fraction, target: Path, **more: object) -> Blend:
+    blend = Blend()
+    finish = Finish((128, 72), Fraction(30), seconds, blend, Enlarge(), **more)  # type: ignore[arg-type]
+    course = plan_course(seconds, len(pictures), 7, way)
+    assert list(write_clip(pictures, course, finish, target)) == list(range(1, finish.frames + 1))
+    return blend
+
+
+def test_seven_pictures_a_second_become_thirty(tmp_path: Path) -> None:
+    blend = written(greys(8), "plain", Fraction(1), tmp_path / "clip.mp4")
+    shown = [frame.mean() for frame in made(tmp_path / "clip.mp4")]
+    assert len(shown) == 30
+    expected = [60 + 8 * number * 7 / 30 for number in range(30)]
+    assert np.abs(np.array(shown) - expected).max() <= 1.5  # what 8-bit Y'CbCr and crf 12 leave
+    assert max(blend.calls) <= AT_ONCE
+    assert sum(blend.calls) == 30 - 1  # the first picture was made by the model
+
+
+@pytest.mark.parametrize("way", ["slow", "ping_pong", "loop", "chain"])
+def test_every_way_fills_its_length(way: str, tmp_path: Path) -> None:
+    blend = Blend()
+    finish = Finish((128, 72), Fraction(30), Fraction(5, 2), blend, Enlarge())
+    course = plan_course(Fraction(5, 2), 8, 7, way)
+    assert len(list(write_clip(greys(course.last + 1), course, finish, tmp_path / "clip.mp4"))) == 75
+    shown = [frame.mean() for frame in made(tmp_path / "clip.mp4")]
+    assert len(shown) == 75
+    # 8 grey values a picture, 7 pictures a second; a loop goes 48 back in a third of a second, softly.
+    assert np.abs(np.diff(shown)).max() <= (8.0 if way == "loop" else 3.0)
+    assert max(shown) - min(shown) > 15
+
+
+def test_what_stands_still_around_the_moving_part_stays_the_photo(tmp_path: Path) -> None:
+    photo = np.full((36, 256, 3), 100, np.uint8)
+    framing = Framing((0.0, 0.0, 256.0, 36.0), (96.0, 0.0, 160.0, 36.0), (64, 36), put_back=True)
+    place = place_for(framing, photo, (256, 36), (128, 72))
+    written(greys(8), "plain", Fraction(1), tmp_path / "clip.mp4", place=place)
+    last = made(tmp_path / "clip.mp4")[-1].astype(int)
+    assert np.abs(last[:, :40] - 100).max() <= 2
+    assert np.abs(last[:, 88:] - 100).max() <= 2
+    assert abs(last[30:40, 62:66].mean() - (60 + 8 * 29 * 7 / 30)) <= 2
+
+
+def test_a_clip_that_is_given_up_leaves_no_file(tmp_path: Path) -> None:
+    finish = Finish((64, 36), Fraction(30), Fraction(1), Blend(), Enlarge())
+    begun = write_clip(greys(8), plan_course(Fraction(1), 8, 7, "plain"), finish, tmp_path / "clip.mp4")
+    next(begun)
+    begun.close()
+    assert not (tmp_path / "clip.mp4").exists()
+
+
+def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
+    """Pictures are made as the encoder takes them: never more than one run between two of the model's."""
+    alive: list[int] = []
+
+    class Counting(Enlarge):
+        def enlarge(self, rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+            alive.append(1)
+            return super().enlarge(rgb, size)
+
+    finish = Finish((128, 72), Fraction(30), Fraction(3), Blend(), Counting())
+    for number in write_clip(greys(22), plan_course(Fraction(3), 22, 7, "plain"), finish, tmp_path / "clip.mp4"):
+        assert len(alive) == number
