@@ -6,7 +6,7 @@ only where AI motion is spoken of, or where the shots have it.
 
 from engine.motion import EXTENDS, QUALITIES, generated
 from engine.timeline import Draft
-from pipelines.director.moving import flat, mark_moving, words_of
+from pipelines.director.moving import flat, leave_described, mark_moving, words_of
 from pipelines.director.terms import Term, TermView
 
 COMPARED = {"calmer": "less", "livelier": "more"}
@@ -23,6 +23,7 @@ def mark_generated(view: TermView, draft: Draft, code: str) -> None:
     """Apply all rules; to be called when texts to be shown are quotes already, before all other rules."""
     has = _is_generated(draft)
     mark_moving(view, code, generated=has or _asks(view))
+    leave_described(view, code)
     if not (has or _asks(view)):
         return
     plain = flat(view.text)

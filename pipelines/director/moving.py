@@ -7,7 +7,7 @@ the verb that only asks for it ("make", "让", "haz que").
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from pipelines.director.lexicon import lexicon
@@ -17,6 +17,7 @@ from pipelines.director.tokens import is_unspaced
 NOT_MOVED = frozenset({
     "photo", "camera", "object", "quote", "asset", "engine", "transition", "mood", "animate", "relative", "act", "says",
     "aspect", "platform", "size", "fit", "textfx", "font", "cues", "audio", "session", "question", "asking", "handle",
+    "ordinal", "nth", "classifier",
 })  # fmt: skip
 """Categories that do not stand in the name of what moves."""
 
@@ -25,9 +26,12 @@ ENDS = frozenset({"mark", "then", "but", "quote", "asset", "join", "listing", "n
 
 NOT_TOLD = frozenset({
     "select", "scope", "engine", "aspect", "platform", "size", "transition", "object", "mood", "camera", "session",
-    "asset", "quote", "fit", "animate",
+    "asset", "quote", "fit", "animate", "photo", "ordinal", "nth", "classifier",
 })  # fmt: skip
 """Categories that no prompt holds: what else is wanted begins there."""
+
+CHOOSING = frozenset({"nth", "ordinal", "number", "classifier", "photo"})
+"""Categories of which photo is spoken of: 让第二张里的旗帜飘扬."""
 
 LONGEST_SUBJECT = 7
 """Terms of what moves: "the long golden hair of the girl"."""
@@ -67,6 +71,7 @@ def mark_moving(view: TermView, code: str, *, generated: bool) -> None:
     found: list[Clip] = []
     for first, last in _segments(view):
         clip = _clip(view, plain, code, first, last, generated=generated)
+        clip = clip or (_again(view, plain, code, found[-1], first, last) if found else None)
         if clip is not None:
             found.append(clip)
     for run in reversed(_runs(view, found)):
@@ -136,11 +141,55 @@ def _clip(view: TermView, plain: str, code: str, first: int, last: int, *, gener
     is_led = bool(words_of(code, "led").fullmatch(plain, *_place(view, first - 1))) or any(
         words_of(code, "led").fullmatch(plain, *_place(view, index)) for index in range(first, lead)
     )
-    if begins and not is_led:
+    found = None
+    if lead <= last and (is_led or not begins):
+        found = _sentence(view, plain, code, lead, last, caused=False, open_to_all=generated or is_led)
+    return found or _led_inside(view, plain, code, lead, last)
+
+
+def _led_inside(view: TermView, plain: str, code: str, first: int, last: int) -> Clip | None:
+    """The clause after "with": "pan left with the flags fluttering in the wind"."""
+    for index in range(first, last):
+        begin = view.skip(index + 1, "filler")
+        if begin <= last and words_of(code, "led").fullmatch(plain, *_place(view, index)):
+            found = _sentence(view, plain, code, begin, last, caused=False, open_to_all=True)
+            if found is not None:
+                return Clip(index, found.last, found.start, found.end, caused=False)
+    return None
+
+
+def leave_described(view: TermView, code: str) -> None:
+    """Take the verb of what is only described for no move of the camera: "zoom in on the waves rolling in"."""
+    plain = flat(view.text)
+    for index in range(1, len(view.terms)):
+        said = words_of(code, "actions", "doing").fullmatch(plain, *_place(view, index))
+        if said is None or view.category(index) not in ("verb", "move") or view.category(index - 1) != "unknown":
+            continue
+        if not words_of(code, "nature", "beings").fullmatch(plain, *_place(view, index - 1)):
+            continue
+        lead = view.skip_back(index - 2, "det", "filler", "color", "sizeword", "unknown")
+        if view.category(lead) == "prep":
+            view.terms[index] = replace(view.terms[index], category="unknown", value=view.words(index, index))
+
+
+def _again(view: TermView, plain: str, code: str, before: Clip, first: int, last: int) -> Clip | None:
+    """A verb that goes on with what moves in the clause before: "make the girl blink and smile"."""
+    start = view.skip(first, "filler", "speed", "amount", "degree")
+    if start > last or not before.caused or not _goes_on(view, before.last + 1, start):
         return None
-    if lead > last:
+    unspaced = is_unspaced(plain[view.terms[start].start])
+    # In a script without spaces "微笑" is "微" and "笑" to the lexicon.
+    start = first if unspaced else start
+    verb = words_of(code, "actions" if unspaced else "alive").match(plain, view.terms[start].start)
+    if verb is None:
         return None
-    return _sentence(view, plain, code, lead, last, caused=False, open_to_all=generated or is_led)
+    index = next(each for each in range(start, last + 1) if view.terms[each].end >= min(verb.end(), _end(view, last)))
+    end = _told_until(view, index, last, verb.end())
+    return Clip(first, end, view.terms[start].start, view.terms[end].end, caused=False)
+
+
+def _end(view: TermView, index: int) -> int:
+    return view.terms[index].end
 
 
 def _place(view: TermView, index: int) -> tuple[int, int]:
@@ -169,6 +218,7 @@ def _after_cause(
     if made is None:
         return None
     at = next(index for index in range(first, last + 1) if view.terms[index].end > cause.start())
+    at = made.first if made.first > begin else at
     return Clip(at, made.last, made.start, made.end, caused=True)
 
 
@@ -230,6 +280,14 @@ def _unspaced(
     thing = words_of(code, *lists).search(plain, start, right)
     if thing is None:
         return None
+    chooses = [
+        index
+        for index in range(first, last + 1)
+        if start <= view.terms[index].start < thing.start() and view.category(index) in CHOOSING
+    ]
+    if chooses:
+        first = view.skip(chooses[-1] + 1, "filler", "det", "prep")
+        start = view.terms[first].start if first <= last else thing.start()
     # What stands before it may only describe it.
     before = [index for index in range(first, last + 1) if start <= view.terms[index].start < thing.start()]
     if any(view.category(index) in NOT_MOVED for index in before):
@@ -278,7 +336,7 @@ def _runs(view: TermView, clips: list[Clip]) -> list[list[Clip]]:
 def _goes_on(view: TermView, start: int, end: int) -> bool:
     between = [view.terms[index] for index in range(start, end)]
     return all(
-        term.category in ("join", "filler", "det", "degree", "listing")
+        term.category in ("join", "then", "filler", "det", "degree", "listing", "speed", "amount")
         or (term.category, term.value) == ("mark", "soft")
         for term in between
     )
