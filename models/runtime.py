@@ -146,6 +146,25 @@ def release_memory(device: str) -> None:
             torch.cuda.empty_cache()
 
 
+def device_answers() -> bool:
+    """Whether this process can still use the GPU that it works on; torch is not loaded for that.
+
+    After some errors of a kernel nothing runs in the process any more: only another one can go on. True where no GPU
+    is used. A lack of memory is no such error.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return True
+    try:
+        torch.cuda.synchronize()
+        torch.zeros(1, device=CUDA).item()
+    except torch.OutOfMemoryError:
+        return True
+    except RuntimeError:
+        return False
+    return True
+
+
 @contextmanager
 def offline() -> Iterator[None]:
     """While the hub's libraries are imported and used: they may not look for anything beyond this machine.

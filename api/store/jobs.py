@@ -274,10 +274,18 @@ def fail(session: Session, claimed: Claim, error: str, *, state: str = "failed")
     job.state, job.error, job.ended_at, job.lease_until = state, error, now_ms(), None
 
 
-def hand_back(session: Session, claimed: Claim) -> None:
+def hand_back(session: Session, claimed: Claim, payload: dict[str, Any] | None = None) -> None:
     """Queue a job again that was not finished, through nobody's fault: the service is shutting down.
 
     One that nobody wants any more is cancelled.
+
+    Args:
+        session: a writing transaction.
+        claimed: the job.
+        payload: takes the place of its payload, where the next worker must know more.
+
+    Raises:
+        LostLease: the job is another's by now.
     """
     job = _mine(session, claimed)
     if job.cancel_requested:
@@ -285,6 +293,8 @@ def hand_back(session: Session, claimed: Claim) -> None:
         return
     job.state, job.worker, job.lease_until = "queued", None, None
     job.attempts -= 1
+    if payload is not None:
+        job.payload = json.dumps(payload)
 
 
 def request_cancel(session: Session, job_id: str) -> str:

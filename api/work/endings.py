@@ -56,14 +56,19 @@ def end_badly(session: Session, claimed: jobs.Claim, sentence: str, *, cancelled
     ended(session, session.get_one(Job, claimed.job_id))
 
 
-def hand_back(session: Session, claimed: jobs.Claim) -> None:
+def hand_back(session: Session, claimed: jobs.Claim, payload: Json | None = None) -> None:
     """Leave a job to another worker; one that nobody wants any more ends.
+
+    Args:
+        session: a writing transaction.
+        claimed: the job.
+        payload: see :func:`api.store.jobs.hand_back`.
 
     Raises:
         LostLease: the job is another's by now.
     """
     lock_owner(session, claimed.user_id)
-    jobs.hand_back(session, claimed)
+    jobs.hand_back(session, claimed, payload)
     job = session.get_one(Job, claimed.job_id)
     if job.state in jobs.ENDED:
         ended(session, job)

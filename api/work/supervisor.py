@@ -31,6 +31,7 @@ from api.service import Service
 from api.store import jobs
 from api.work.backoff import Backoff
 from api.work.clock_watch import ClockWatch
+from api.work.device_memory import EXIT_DEVICE
 from api.work.executor import Executor, Order, Running, start_program
 from api.work.recovery import recover
 from api.work.slots import Slot, slot_folders
@@ -60,7 +61,7 @@ SHARE_OF_MEMORY = 0.75
 
 HOUSEKEEPING_S = 3600.0
 
-CLEAN_EXITS = (0, EXIT_FORCED)
+CLEAN_EXITS = (0, EXIT_FORCED, EXIT_DEVICE)
 """Exit codes of workers that have ended what they were at."""
 
 

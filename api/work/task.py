@@ -45,6 +45,8 @@ class TaskContext:
         device: ``cpu``, or ``auto`` where a GPU may be used.
         stopping: set when the service ends.
         cancelled: set when nobody wants the job any more.
+        rung: how little at a time earlier workers of the job tried, see :mod:`api.work.device_memory`; None: nothing
+            is known of a lack of memory.
     """
 
     job_id: str
@@ -54,6 +56,7 @@ class TaskContext:
     device: str = "cpu"
     stopping: threading.Event = field(default_factory=threading.Event)
     cancelled: threading.Event = field(default_factory=threading.Event)
+    rung: Json | None = None
     progress: float = 0.0
     stage: str = ""
     patience: float = 1.0

@@ -30,13 +30,15 @@ from api.store import jobs
 from api.store.clock import SECOND, now_ms
 from api.store.room import NO_ROOM, is_full
 from api.store.rows import Job
+from api.work.device_memory import EXIT_DEVICE, LOST_TWICE, MAX_EXITS, DeviceExits, exits_of, with_exits
 from api.work.endings import end_badly, end_well, hand_back
 from api.work.slots import GPU, RENDER, slot_folders
 from api.work.task import HandedBack, TaskContext
 from api.work.tasks import TASKS
 from api.work.watch import Watch
-from engine.core.errors import Cancelled, MultiplaneError
+from engine.core.errors import Cancelled, DeviceMemoryError, MultiplaneError
 from engine.core.settings import Setting
+from models.runtime import device_answers
 
 LOG = logging.getLogger("multiplane.worker")
 
@@ -76,11 +78,12 @@ class Worker:
         self._folder = slot_folders(service.folder) / slot
         self._figures = WorkerFigures(service.folder / FIGURES, slot)
         self.stopping = threading.Event()
+        self.spent = False
 
     def run(self) -> None:
-        """Work until :attr:`stopping` is set."""
+        """Work until :attr:`stopping` is set, or until this process is :attr:`spent`: its GPU is of no use to it."""
         pause = IDLE_S[0]
-        while not self.stopping.is_set():
+        while not self.stopping.is_set() and not self.spent:
             try:
                 claimed = jobs.claim(self._service.database, self._lanes, self._name)
             except SQLAlchemyError as error:
@@ -99,11 +102,18 @@ class Worker:
         """Do one job and write down how it ended."""
         self._note_start(claimed)
         began = time.monotonic()
+        exits = exits_of(claimed.payload)
         shutil.rmtree(self._folder, ignore_errors=True)
         try:
             self._folder.mkdir(parents=True)
             context = TaskContext(
-                claimed.job_id, claimed.user_id, self._service.blobs, self._folder, self._device, self.stopping
+                claimed.job_id,
+                claimed.user_id,
+                self._service.blobs,
+                self._folder,
+                self._device,
+                self.stopping,
+                rung=exits.rung,
             )
             with Watch(self._service.database, claimed, context):
                 result = TASKS[claimed.kind](context, claimed.payload)
@@ -115,15 +125,26 @@ class Worker:
         except MemoryError:
             raise  # this process is of no use any more: the supervisor puts another into its place
         except Exception as error:
-            sentence = self._sentence(error)
-            self._write_down(claimed, lambda session: end_badly(session, claimed, sentence))
+            self._write_down(claimed, self._end_of_failed(claimed, exits, error))
         else:
             if claimed.kind in ("render", "generate"):
                 self._figures.encoded(int(result.get("frames", 0)), float(result.get("seconds", 0.0)))
+                result = exits.told(result)
             self._write_down(claimed, lambda session: end_well(session, claimed, result))
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._figures.stage_done(claimed.kind, time.monotonic() - began)
+
+    def _end_of_failed(self, claimed: jobs.Claim, exits: DeviceExits, error: Exception) -> Callable[[Session], None]:
+        """How a job ends whose task failed: for good, or in a fresh process where this one's GPU is of no more use."""
+        sentence = self._sentence(error)
+        lacks_memory = isinstance(error, DeviceMemoryError)
+        self.spent = lacks_memory or not device_answers()
+        left = exits.after(error)
+        if self.spent and left.exits < MAX_EXITS:
+            LOG.warning("job handed back: the device cannot go on in this process")
+            return lambda session: hand_back(session, claimed, with_exits(claimed.payload, left))
+        return _bad_end(claimed, sentence if lacks_memory or not self.spent else LOST_TWICE)
 
     def _note_start(self, claimed: jobs.Claim) -> None:
         with suppress(SQLAlchemyError), self._service.database.read() as session:
@@ -204,6 +225,9 @@ def main(arguments: list[str] | None = None) -> int:
     with present(service.folder, options.slot):
         worker.run()
     service.close()
+    if worker.spent:
+        logging.shutdown()
+        os._exit(EXIT_DEVICE)  # what tears a broken GPU down may hang or abort
     return 0
 
 
