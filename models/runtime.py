@@ -15,7 +15,7 @@ from engine.core.settings import ChoiceSetting, Setting
 if TYPE_CHECKING:
     import torch
 
-Dtype = Literal["float32", "float16"]
+Dtype = Literal["float32", "float16", "bfloat16"]
 
 CPU = "cpu"
 CUDA = "cuda"
@@ -47,6 +47,7 @@ class Placement:
     Attributes:
         device: ``cpu``, or ``cuda:N``.
         dtype: float16 on a GPU; float32 on a processor, which computes half floats many times slower.
+            bfloat16, with the range of float32, for models that overflow in float16: their adapter chooses it.
     """
 
     device: str
@@ -61,7 +62,7 @@ class Placement:
         """The number format as torch has it."""
         import torch
 
-        return torch.float16 if self.dtype == "float16" else torch.float32
+        return {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}[self.dtype]
 
 
 ON_CPU = Placement(CPU, "float32")

@@ -95,7 +95,7 @@ class Rife:
                 return [self._at(time, first, second, padded) for time in times]
         except torch.OutOfMemoryError as error:
             raise DeviceMemoryError(
-                f"{NAME} needs more memory than {self._placement.device} has free: free some, or make smaller pictures.",
+                f"{NAME} needs more memory than {self._placement.device} has free: free some, or take smaller pictures.",
                 detail=str(error),
             ) from error
 

@@ -1,8 +1,9 @@
 """The network of RIFE 4.0: motion from a picture in between to its two neighbours, found from coarse to fine.
 
-Huang et al., "Real-Time Intermediate Flow Estimation for Video Frame Interpolation", ECCV 2022, in the form of release 4.0:
-four blocks at 1/8, 1/4, 1/2 and the full size, each told the time and what the ones before it found. The two pictures are
-fetched along the motion by backward lookup and mixed by a mask. Names of layers are those of the published weights.
+Huang et al., "Real-Time Intermediate Flow Estimation for Video Frame Interpolation", ECCV 2022, in the form of release
+4.0: four blocks at 1/8, 1/4, 1/2 and the full size, each told the time and what the ones before it found. The two
+pictures are fetched along the motion by backward lookup and mixed by a mask. Names of layers are those of the
+published weights.
 """
 
 import torch

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
 from engine.core.errors import DeviceUnavailable, OptionError
 from models import runtime
-from models.runtime import ON_CPU, Placement, model_threads, offline, onnx_providers, place, place_onnx
+from models.runtime import ON_CPU, Dtype, Placement, model_threads, offline, onnx_providers, place, place_onnx
 from tests.conftest import ROOT
 
 
@@ -31,6 +32,12 @@ def test_a_gpu_is_taken_where_there_is_one_and_computes_in_half_floats() -> None
     assert place("cpu") == ON_CPU == Placement("cpu", "float32")
     with pytest.raises(DeviceUnavailable, match=r"cuda:2: the last of this machine's GPUs is cuda:1\."):
         place("cuda:2")
+
+
+@pytest.mark.parametrize("dtype", get_args(Dtype))
+def test_every_number_format_is_one_of_torch(dtype: Dtype) -> None:
+    torch = pytest.importorskip("torch")
+    assert Placement("cpu", dtype).torch_dtype() is getattr(torch, dtype)
 
 
 @pytest.mark.usefixtures("no_gpu")
