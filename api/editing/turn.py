@@ -26,6 +26,7 @@ from api.store.projects import own_session, read_conversation, write_conversatio
 from api.store.rows import EditSession, Turn
 from api.store.tokens import Holder
 from api.store.turns import RUNNING, begin_turn, end_turn, say
+from api.work.abilities import abilities_of
 from engine.core.errors import BadRequest, NotEnoughCredits, SessionBusy
 from engine.core.settings import FlagSetting, Setting
 from engine.timeline import write_draft, write_history, write_operation
@@ -82,7 +83,7 @@ def _plan(service: Service, holder: Holder, session_id: str, text: str) -> _Plan
             raise SessionBusy("session busy")
         rows = assets_of(session, session_id)
         version, conversation = row.version, read_conversation(row)
-    planned = plan_turn(text, conversation, rows)
+    planned = plan_turn(text, conversation, rows, abilities=abilities_of(service.folder))
     said = with_names(planned.plan.said, rows)
     return _PlannedAt(version, replace(planned, plan=replace(planned.plan, said=said)))
 
