@@ -93,4 +93,4 @@ def _clips(session: Session, *whose: ColumnElement[bool]) -> list[tuple[str, Jso
         .where(Asset.made.is_not(None), Asset.deleted_at.is_(None), *whose)
         .order_by(Asset.created_at.desc(), Asset.id)
     )
-    return [(blob, json.loads(made)) for blob, made in rows]
+    return [(blob, json.loads(made)) for blob, made in rows if made is not None]
