@@ -11,6 +11,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.cli.doctor_diffusion import diffusion_findings
 from api.cli.doctor_service import service_findings
 from api.cli.finding import Finding
 from api.cli.operating import add_data_dir
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         "samplers": lambda: [_sampler(), _torch()],
         "packs": _packs,
         "models": _models,
+        "diffusion": diffusion_findings,
         "texts": _texts,
         "music": _music,
         "service": lambda: service_findings(options.data_dir),

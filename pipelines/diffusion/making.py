@@ -12,6 +12,7 @@ from engine.motion import SaliencyFinder, Subject
 from engine.packs import installed
 from models.interpolation.interface import Interpolator
 from models.interpolation.rife import PACK as RIFE
+from models.runtime import has_torch
 from models.super_resolution.interface import Upscaler
 from pipelines.diffusion.clip import GeneratedClip
 from pipelines.diffusion.finishing import Finish, write_clip
@@ -72,6 +73,15 @@ def make_clip(
     notes = (*photo.info.notes, *made.notes)
     keep_clip(store, key, target, {**_told(made.order, target, key, ()).to_json(), "notes": list(notes)})
     return _told(made.order, target, key, (*order.notes, *notes), reused=made.reused)
+
+
+def finishing_names() -> tuple[str, str]:
+    """What would make the pictures between, and what would enlarge, by what is installed."""
+    between = "RIFE" if installed(RIFE) is not None and has_torch() else f"optical flow; pack {RIFE} is better"
+    for pack in (OTHER_PACK, SPAN_PACK):
+        if installed(pack) is not None and has_torch():
+            return between, f"pack {pack}"
+    return between, f"Lanczos; pack {SPAN_PACK} is sharper"
 
 
 def finishers(order: Order) -> tuple[Interpolator, Upscaler]:
