@@ -6,13 +6,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine.core.errors import WeightsError
+from engine.core.errors import DeviceMemoryError, WeightsError
+from models.image_to_video.out_of_memory import is_out_of_memory
 from models.runtime import has_torch, offline
 
 MODEL_INDEX = "model_index.json"
 CONFIG = "config.json"
 SCHEDULER = "scheduler/scheduler_config.json"
 TOKENIZER = "tokenizer"
+
+FULL_SIZE = 4
+"""Bytes of a number of the plain files."""
+
+HALF = "fp16"
+"""What diffusers calls the variant of weights that are half floats: ``model.fp16.safetensors``."""
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -24,7 +31,9 @@ def read_json(path: Path) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def check_folder(name: str, folder: Path, pipelines: Sequence[str], parts: Sequence[str]) -> None:
+def check_folder(
+    name: str, folder: Path, pipelines: Sequence[str], parts: Sequence[str], files: Sequence[str] = ()
+) -> None:
     """Look whether a folder holds a model, without reading its weights.
 
     Args:
@@ -32,6 +41,7 @@ def check_folder(name: str, folder: Path, pipelines: Sequence[str], parts: Seque
         folder: with ``model_index.json``.
         pipelines: classes of diffusers that the index may name.
         parts: folders with weights that the model consists of; each has a ``config.json`` and safetensors.
+        files: with an object of JSON that it has besides these and the scheduler's.
 
     Raises:
         WeightsError: a file is missing, is another model's, or is a pickle.
@@ -42,11 +52,32 @@ def check_folder(name: str, folder: Path, pipelines: Sequence[str], parts: Seque
         raise WeightsError(
             name, f"its {MODEL_INDEX} is of another model: import its pack again.", detail=f"kind {kind!r}"
         )
-    for needed in (SCHEDULER, *(f"{part}/{CONFIG}" for part in parts)):
+    for needed in (SCHEDULER, *files, *(f"{part}/{CONFIG}" for part in parts)):
         if not read_json(folder / needed):
             raise WeightsError(name, f"its file {needed} is missing or damaged: import its pack again.")
     for part in parts:
         _check_weights(name, folder, part)
+
+
+def variant_of(part: Path, half: bool) -> str | None:
+    """Which files of a part to load, as diffusers' and transformers' ``variant``.
+
+    Args:
+        part: the folder of one part, with safetensors.
+        half: the weights shall be half floats: files that hold such are taken where there are both.
+
+    Returns:
+        ``fp16``, or None for the plain files.
+    """
+    files = [path.name for path in part.glob("*.safetensors")]
+    halves = [file for file in files if f".{HALF}" in file]
+    return HALF if halves and (half or len(halves) == len(files)) else None
+
+
+def weights_on_disk(part: Path, half: bool) -> int:
+    """Bytes of a part's files that would be loaded; the arguments are those of :func:`variant_of`."""
+    is_half = variant_of(part, half) == HALF
+    return sum(path.stat().st_size for path in part.glob("*.safetensors") if (f".{HALF}" in path.name) == is_half)
 
 
 def check_tokenizer(name: str, folder: Path) -> None:
@@ -77,7 +108,8 @@ def _check_weights(name: str, folder: Path, part: str) -> None:
         )
     if not files:
         raise WeightsError(name, f"the weights of its {part} (*.safetensors) are missing: import its pack again.")
-    for index in sorted(file for file in there if file.endswith(".safetensors.index.json")):
+    # The index of a variant has its name before the last dot.
+    for index in sorted(file for file in there if ".safetensors.index." in file and file.endswith(".json")):
         shards = read_json(folder / part / index).get("weight_map", {})
         if lacking := sorted(set(shards.values()) - there):
             raise WeightsError(
@@ -91,6 +123,7 @@ def loading(name: str) -> Iterator[None]:
 
     Raises:
         WeightsError: torch or a library is not installed, or what happens within fails.
+        DeviceMemoryError: there is not memory enough for it.
     """
     if not has_torch():
         raise WeightsError(name, "torch, which runs it, is not installed (extra 'gpu').")
@@ -109,6 +142,10 @@ def loading(name: str) -> Iterator[None]:
         except WeightsError:
             raise
         except Exception as error:  # the libraries raise whatever their parts do
+            if is_out_of_memory(error):
+                raise DeviceMemoryError(
+                    f"{name} ran out of memory while its weights were loaded: free some.", detail=str(error)
+                ) from error
             raise WeightsError(name, "its files cannot be loaded: import its pack again.", detail=str(error)) from error
 
 
@@ -127,7 +164,12 @@ def loaded(name: str, kind: Any, folder: Path, part: str, dtype: Any) -> Any:  #
     """
     key = "torch_dtype" if kind.__module__.startswith("diffusers.") else "dtype"
     model, report = kind.from_pretrained(
-        folder / part, local_files_only=True, use_safetensors=True, output_loading_info=True, **{key: dtype}
+        folder / part,
+        local_files_only=True,
+        use_safetensors=True,
+        output_loading_info=True,
+        variant=variant_of(folder / part, dtype.itemsize < FULL_SIZE),
+        **{key: dtype},
     )
     # What a file lacks is filled with random numbers, which would be random pictures.
     if lacking := [*report["missing_keys"], *report["mismatched_keys"]]:
