@@ -67,7 +67,11 @@ def render(context: TaskContext, payload: Json) -> Json:
     brought = bring(context, payload.get("clips") or {})
     began = time.monotonic()
 
+    generated_from: list[float] = []
+
     def on_progress(progress: Progress) -> None:
+        if progress.generated is not None and not generated_from:
+            generated_from.append(round(progress.generated, 3))
         generates = progress.generated is not None and progress.generated < 1
         context.report(progress.share, GENERATING if generates else RENDERING)
 
@@ -78,6 +82,8 @@ def render(context: TaskContext, payload: Json) -> Json:
         "generated": sum(not clip.reused for clip in report.generated),
         "clips_reused": sum(clip.reused for clip in report.generated),
         "clips_brought": brought,
+        # Of the generation, when its first step was told: more where one that was interrupted was gone on from.
+        "generated_from": generated_from[0] if generated_from else None,
     }
     LOG.info("rendered", extra={"frames": report.frames, "gops": report.gops, "reused": report.reused, **clips})
     context.report(1.0, STORING)
