@@ -1,7 +1,7 @@
 """What this machine can generate: found out in a process of its own, told to the web process by a small file.
 
-Whether there is a GPU that models run on is known by torch alone, which takes seconds to load, much memory, and memory
-of the GPU: nothing for the web process or the supervisor. So housekeeping runs ``python -m api.work.abilities`` when the
+Whether there is a GPU that models run on is known by torch alone, which takes seconds to load, much memory, and some of
+the GPU's: nothing for the web process or the supervisor. So housekeeping runs ``python -m api.work.abilities`` when the
 service begins, and once an hour; only where a model is installed, because otherwise the answer is known.
 """
 

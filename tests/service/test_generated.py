@@ -102,12 +102,12 @@ def test_words_bring_a_photo_to_life_and_the_clip_is_a_file_of_the_session(
     site: Server, somebody: Person, photo: Path
 ) -> None:
     somebody.upload(photo)
-    somebody.say("bring it to life with AI, 1 second")
+    somebody.say("bring it to life with AI, half a second, 320x180")
     assert somebody.draft()["t"][0]["sg"][0]["mo"]["with"] == "diffusion"
     clip, video = media(somebody)
     facts = {name: clip[name] for name in ("preset", "model", "licence", "prompt", "width", "height", "type")}
-    assert facts == {**MADE, "preset": "balanced", "prompt": "bring it to life with AI, 1 second",
-                     "width": 1920, "height": 1080, "type": "video"}  # fmt: skip
+    assert facts == {**MADE, "preset": "balanced", "prompt": "bring it to life with AI, half a second, 320x180",
+                     "width": 320, "height": 180, "type": "video"}  # fmt: skip
     assert isinstance(clip["seed"], int)
     assert (video["seed"], video["model"]) == (None, None), "the video itself is no model's"
     answer = httpx.get(clip["url"])
@@ -168,7 +168,9 @@ def test_a_generation_is_cancelled_within_a_step_and_costs_nothing(site: Server,
     somebody.upload(photo)
     before = somebody.balance()
     heard: list[str] = []
-    talk = threading.Thread(target=lambda: heard.extend(words(somebody.say("bring it to life with AI, 1.5 s, exact"))))
+    talk = threading.Thread(
+        target=lambda: heard.extend(words(somebody.say("bring it to life with AI, 1.5 s, 320x180")))
+    )
     worker = site.pid_of(RENDER_WORKER)
     talk.start()
     wait_for(lambda: site.job_states("generate")[-1:] == ["running"], 60)
@@ -192,7 +194,7 @@ def test_without_a_model_words_get_depth_and_drafts_are_told_what_is_missing(
 ) -> None:
     url = somebody.upload(photo).json()["url"]
     with without_models(site):
-        said = words(somebody.say("bring it to life with AI, 1 second"))
+        said = words(somebody.say("bring it to life with AI, half a second, 320x180"))
         assert "no image-to-video model is installed" in " ".join(said)
         assert somebody.draft()["t"][0]["sg"][0]["mo"]["with"] == "parallax"
         somebody.order("nothing", alive(url, "p9"))
