@@ -7,8 +7,11 @@ from pathlib import Path
 
 from engine.core.errors import DraftError, OptionError
 from engine.core.time import FRAME_RATES
-from engine.motion import EASES, FOCUS_WORDS, METHODS, MOVES, SPEEDS
+from engine.motion import EASES, EXTENDS, FAMILIES, FOCUS_WORDS, METHODS, MOVES, QUALITIES, SPEEDS
 from engine.timeline import ASPECTS, FIT_MODES, Canvas, Fit, canvas_of_aspect, is_color
+
+AI_MOVE = "ai"
+"""The name in ``--move`` that asks for generated motion; beside it, moves of a camera over the flat picture."""
 
 _DURATION = re.compile(r"(?:(?P<minutes>\d+(?:\.\d+)?)\s*(?:m|min))?\s*(?:(?P<seconds>\d+(?:\.\d+)?)\s*(?:s|sec)?)?")
 
@@ -38,7 +41,7 @@ def add_draft_options(parser: argparse.ArgumentParser, *, needs_inputs: bool = T
         "--title", metavar="TEXT", help="title in the file's metadata; the first photo's name by default"
     )
     camera = parser.add_argument_group("the camera")
-    camera.add_argument("--move", metavar="NAMES", help=f"one or more, with commas: {', '.join(MOVES)}")
+    camera.add_argument("--move", metavar="NAMES", help=f"one or more, with commas: {', '.join((AI_MOVE, *MOVES))}")
     camera.add_argument(
         "--amount",
         type=float,
@@ -60,6 +63,12 @@ def add_draft_options(parser: argparse.ArgumentParser, *, needs_inputs: bool = T
         metavar="FILE",
         help="a photo's own depth map, lighter is nearer; once for each photo, in their order; means --with parallax",
     )
+    moved = parser.add_argument_group("generated motion", "each of these means --with diffusion, as does --move ai")
+    moved.add_argument("--prompt", metavar="TEXT", help="what moves, for a model that takes text")
+    moved.add_argument("--strength", type=float, metavar="N", help="how much moves, 0..1")
+    moved.add_argument("--extend", choices=EXTENDS, help="how a shot longer than one generated clip is filled")
+    moved.add_argument("--ai-quality", choices=QUALITIES, help="exact, or with shortcuts")
+    moved.add_argument("--ai-model", choices=FAMILIES, help="who generates")
 
 
 def parse_duration(text: str) -> Fraction:
@@ -158,3 +167,20 @@ def parse_focus(text: str) -> tuple[float, float] | str:
             f"write two numbers from 0 to 1 such as 0.4,0.6, or {' or '.join(FOCUS_WORDS)}."
         )
     return x, y
+
+
+def parse_moves(text: str) -> tuple[tuple[str, ...] | None, bool]:
+    """The camera's moves of ``--move``, None where it names none, and whether it asks for generated motion.
+
+    Raises:
+        OptionError: a camera that goes through space is to ride on generated motion, whose pictures are flat.
+    """
+    names = tuple(name.strip() for name in text.split(","))
+    moves = tuple(name for name in names if name != AI_MOVE)
+    if len(moves) == len(names):
+        return moves, False
+    for name in moves:
+        flat = MOVES[name].flat if name in MOVES else None
+        if flat is not None:
+            raise OptionError(f"--move {text}: over generated motion the camera sees a flat picture, so use {flat}.")
+    return moves or None, True

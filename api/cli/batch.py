@@ -115,7 +115,7 @@ def run_batch(options: argparse.Namespace) -> int:
     """
     useless = [flag for flag in FLAGS if getattr(options, flag) is not None]
     if options.inputs or useless:
-        what = options.inputs[0] if options.inputs else f"--{useless[0]}"
+        what = options.inputs[0] if options.inputs else f"--{useless[0].replace('_', '-')}"
         raise OptionError(f"{what} has no place beside --batch: photos and words stand in the batch's lines.")
     failed = 0
     base = Path() if options.batch == STANDARD_INPUT else Path(options.batch).parent

@@ -1,4 +1,4 @@
-"""What the doctor says of generated motion: who generates, where, and what each quality leaves out. Nothing is loaded."""
+"""What the doctor says of generated motion: who generates, where, and what each quality leaves out."""
 
 from importlib import metadata, util
 
@@ -11,9 +11,8 @@ LIBRARIES = ("torch", "diffusers", "transformers", "accelerate")
 def diffusion_findings() -> list[Finding]:
     """Whether a photo can be brought to life here, by what, and what the qualities do."""
     from models.recipes.presets import PRESETS, describe
-
     from pipelines.diffusion.backends import find_backends
-    from pipelines.diffusion.making import finishing_names
+    from pipelines.diffusion.finishers import finishing_names
     from pipelines.diffusion.quality import quality_of_site
 
     there = [f"{name} {metadata.version(name)}" for name in LIBRARIES if util.find_spec(name) is not None]

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from api.cli.arguments import parse_canvas, parse_color, parse_duration, parse_fit, parse_focus
+from api.cli.arguments import AI_MOVE, parse_canvas, parse_color, parse_duration, parse_fit, parse_focus, parse_moves
 from api.cli.inputs import CAPTION_SUFFIXES, PHOTO_SUFFIXES, Medium, probe_medium
 from engine.core.errors import OptionError, UnreadableMedia
 from engine.core.time import frame_rate_name, parse_frame_rate
 from engine.media import PhotoLimits
 from engine.media.source import open_photo_source
-from engine.motion import Motion
+from engine.motion import Motion, generated
 from engine.timeline import (
     Draft,
     Fit,
@@ -26,14 +26,20 @@ from engine.timeline import (
     apply_all,
 )
 from pipelines.director import Conversation, Plan, use_the_rest
+from pipelines.director.abilities import ALL
 from pipelines.director.beginning import VISUAL, first_draft
 from pipelines.planner import answer
 
 FLAGS = (
     "duration", "aspect", "size", "fps", "fit", "background", "title", "move", "amount", "speed", "focus", "ease",
-    "with", "depth",
+    "with", "depth", "prompt", "strength", "extend", "ai_quality", "ai_model",
 )  # fmt: skip
 """The options that change the draft."""
+
+GENERATED_FLAGS = {
+    "prompt": "prompt", "strength": "strength", "extend": "extend", "ai_quality": "quality", "ai_model": "model",
+}  # fmt: skip
+"""The options about generated motion, and the members of a motion that they set."""
 
 _FILE_SUFFIX_LENGTH = range(2, 6)  # ".gif" to ".jpeg": what makes a missing file's name look like one
 
@@ -109,16 +115,18 @@ def make_draft(options: argparse.Namespace) -> Drafted:
         raise OptionError(f"{paths[0].name} shows no picture: give a photo or a video too.")
     first = next(medium.path for medium in media if medium.asset.kind in VISUAL)
     draft = first_draft(assets, _text(first.stem))
-    answered, _ = answer(instruction, Conversation(History(draft)), assets)
+    method = _asked_method(options)
+    # Whoever asks by a flag gets generated motion or the renderer's refusal, never something else instead.
+    answered, _ = answer(instruction, Conversation(History(draft)), assets, abilities=ALL)
     plan = use_the_rest(answered, draft, assets)
     operations = [*plan.operations, *changes]
     draft = apply_all(draft, operations)
-    if options.depth and getattr(options, "with") not in (None, "parallax"):
-        raise OptionError(
-            f"--depth is for a photo in depth, not for --with {getattr(options, 'with')}: leave one of them out."
-        )
+    if options.depth and method not in (None, "parallax"):
+        raise OptionError(f"--depth is for a photo in depth, not for --with {method}: leave one of them out.")
     depth_maps = _depth_maps(options.depth or [], media)
-    for found in (_background_operations(draft, options), _motion_operations(draft, options, depth_maps)):
+    is_told = any(isinstance(operation, SetMotion) for operation in plan.operations)
+    found_motions = _motion_operations(draft, options, depth_maps, method, is_told=is_told)
+    for found in (_background_operations(draft, options), found_motions):
         draft = apply_all(draft, found)
         operations += found
     return Drafted(draft, _with_flags_said(plan, instruction, options), tuple(operations), media)
@@ -126,10 +134,19 @@ def make_draft(options: argparse.Namespace) -> Drafted:
 
 def headline(draft: Draft) -> str:
     """What will be made: size, time, rate and the camera's moves, flags and defaults included."""
-    cameras = dict.fromkeys(" + ".join(segment.motion.moves) if segment.motion else "hold" for segment in draft.photos)
+    cameras = dict.fromkeys(_camera(segment.motion) for segment in draft.photos)
     size = f"{draft.canvas.width}x{draft.canvas.height}"
     rate = frame_rate_name(draft.frame_rate)
     return f"{size}, {float(draft.duration):g} s, {rate} fps, camera: {', '.join(cameras)}"
+
+
+def _camera(motion: Motion | None) -> str:
+    if motion is None:
+        return "hold"
+    moves = " + ".join(motion.moves)
+    if not generated(motion):
+        return moves
+    return AI_MOVE if motion.moves == ("hold",) else f"{AI_MOVE} + {moves}"
 
 
 def _text(name: str) -> str:
@@ -148,7 +165,7 @@ def _with_flags_said(plan: Plan, instruction: str, options: argparse.Namespace) 
 
 def _flag_said(flag: str, value: object) -> str:
     values = value if isinstance(value, list) else [value]
-    return " ".join(f"--{flag} {each}" for each in values)
+    return " ".join(f"--{flag.replace('_', '-')} {each}" for each in values)
 
 
 def _looks_like_a_file(text: str) -> bool:
@@ -202,33 +219,60 @@ def _depth_maps(files: list[Path], media: Sequence[Medium]) -> dict[str, str]:
     return found
 
 
-def _motion_operations(draft: Draft, options: argparse.Namespace, depth_maps: Mapping[str, str]) -> list[Operation]:
-    """Each camera flag replaces that part of every segment's motion and leaves the rest as the instruction had it."""
-    flags = ("move", "amount", "speed", "focus", "ease", "with", "depth")
+def _asked_method(options: argparse.Namespace) -> str | None:
+    """What the flags say shall make the picture move.
+
+    Raises:
+        OptionError: one flag asks for generated motion, another for something else.
+    """
+    named: str | None = getattr(options, "with")
+    asking = [f"--{flag.replace('_', '-')}" for flag in GENERATED_FLAGS if getattr(options, flag) is not None]
+    if options.move is not None and parse_moves(options.move)[1]:
+        asking.insert(0, f"--move {AI_MOVE}")
+    if asking and named not in (None, "diffusion"):
+        raise OptionError(f"{asking[0]} is for generated motion, not for --with {named}: leave one of them out.")
+    return "diffusion" if asking else named
+
+
+def _motion_operations(
+    draft: Draft, options: argparse.Namespace, depth_maps: Mapping[str, str], asked: str | None, *, is_told: bool
+) -> list[Operation]:
+    """Each camera flag replaces that part of every segment's motion and leaves the rest as the instruction had it.
+
+    ``is_told``: whether the instruction said how the camera moves. Otherwise it stands still over generated motion.
+    """
+    flags = ("move", "amount", "speed", "focus", "ease", "with", "depth", *GENERATED_FLAGS)
     if all(getattr(options, flag) is None for flag in flags):
         return []
-    moves = None if options.move is None else tuple(name.strip() for name in options.move.split(","))
+    moves = None if options.move is None else parse_moves(options.move)[0]
     focus = None if options.focus is None else parse_focus(options.focus)
+    told = {
+        name: getattr(options, flag) for flag, name in GENERATED_FLAGS.items() if getattr(options, flag) is not None
+    }
     operations: list[Operation] = []
     for segment in draft.photos:
         had = segment.motion or Motion(("hold",))
         depth = depth_maps.get(segment.src or "", had.depth)
-        method = getattr(options, "with") or ("parallax" if depth != had.depth else had.method)
+        method = asked or ("parallax" if depth != had.depth else had.method)
         shown = moves or had.moves
         if moves is None and method == "parallax" and shown == ("hold",):
             shown = ("dolly_in",)
+        if moves is None and method == "diffusion" and not is_told and not generated(had):
+            shown = ("hold",)
         # An amount counts in the unit of its moves: one that the instruction gave means nothing to other moves.
         had_amount = had.amount if shown == had.moves else None
         motion = Motion(
             shown,
             had_amount if options.amount is None else options.amount,
-            options.speed or had.speed,
+            options.speed or (had.speed if shown != ("hold",) or shown == had.moves else None),
             focus or had.focus,
             options.ease or had.ease,
             method,
-            had.strength,
-            depth,
+            depth=depth,
         )
+        if method == "diffusion":
+            kept = {name: getattr(had, name) for name in GENERATED_FLAGS.values()} if generated(had) else {}
+            motion = replace(motion, **(kept | told))
         if motion != had:
             operations.append(SetMotion(motion, (segment.id,)))
     return operations

@@ -35,10 +35,12 @@ class PackReporter:
     def __init__(self) -> None:
         self._last = ("", "")
         self._told = 0.0
+        self._pack: Pack | None = None
 
     @contextmanager
     def pack(self, pack: Pack) -> Iterator[None]:
-        """Around the installation of one pack."""
+        """Around the installation of one pack: what its licence asks for is told when it is installed."""
+        self._pack = pack
         yield
 
     def progress(self, progress: PackProgress) -> None:
@@ -48,13 +50,17 @@ class PackReporter:
             return
         self._last = step
         if progress.phase == "installed":
-            self.note(progress.pack_id, "installed", "is installed")
+            self.note(progress.pack_id, "installed", f"is installed{self._terms()}")
         else:
             print(f"{progress.pack_id}: {PHASES[progress.phase]}{_size_of(progress)}", file=sys.stderr, flush=True)
 
     def note(self, pack_id: str, event: str, about: str) -> None:
         """What became of a pack."""
         print(f"{pack_id} {about}", flush=True)
+
+    def _terms(self) -> str:
+        licence = self._pack and self._pack.licence
+        return f" under the {licence.name} ({licence.limits})" if licence and licence.limits else ""
 
     def unreached(self, pack_ids: str, problem: str, arguments: str) -> None:
         """Packs that could not be fetched, where that is no failure; how to try again."""
@@ -72,7 +78,7 @@ class BarReporter(PackReporter):
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as self._bar:
+        with super().pack(pack), Progress(*columns, console=Console(stderr=True), transient=True) as self._bar:
             self._task = self._bar.add_task(pack.id, total=None)
             yield
 
@@ -92,7 +98,9 @@ class JsonReporter(PackReporter):
     def progress(self, progress: PackProgress) -> None:
         """Print each phase, and how far it is; ``installed`` is an event of its own."""
         if progress.phase == "installed":
-            self.note(progress.pack_id, "installed", "")
+            licence = self._pack and self._pack.licence
+            terms = {"licence": licence.spdx, "limits": licence.limits} if licence else {}
+            _print(event="installed", pack=progress.pack_id, **terms)
             return
         step, now = (progress.pack_id, progress.phase), time.monotonic()
         if step != self._last or now - self._told >= JSON_INTERVAL:

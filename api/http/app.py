@@ -16,6 +16,7 @@ from api.http import auth, balance, chat, files, health, renders, sessions, stat
 from api.http.envelope import error_response
 from api.http.openapi import described
 from api.http.rates import Rates
+from api.ops.asgi import status_of
 from api.ops.metrics import count_error
 from api.ops.middleware import middleware
 from api.service import Service
@@ -135,7 +136,7 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     if error.status_code == NOT_FOUND:
         return error_response(NoSuchObject("There is nothing at this address."), detail="Not Found")
     body = {"code": error.status_code, "message": str(error.detail), "data": None, "detail": error.detail}
-    return JSONResponse(body, error.status_code, error.headers)
+    return JSONResponse(body, status_of(error.status_code), error.headers)
 
 
 async def _answer_validation(request: Request, error: Exception) -> Response:

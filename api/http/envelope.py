@@ -9,15 +9,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
+from api.ops.asgi import status_of
 from engine.core.errors import ServiceError
-from engine.core.settings import FlagSetting
-
-ERRORS_AS_200 = FlagSetting(
-    "MULTIPLANE_ERRORS_AS_200", False,
-    "on: errors carry the HTTP status 200 and only the body's code says what is wrong",
-)  # fmt: skip
-
-OK = 200
 
 SCALARS = (str, int, float, bool)
 
@@ -40,5 +33,4 @@ def error_response(error: ServiceError, **more: object) -> JSONResponse:
         headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:  # RFC 9110, 15.5.2: such an answer names a scheme
         headers["WWW-Authenticate"] = "Bearer"
-    status = OK if ERRORS_AS_200.value() else error.status
-    return JSONResponse(error_body(error, **more), status, headers)
+    return JSONResponse(error_body(error, **more), status_of(error.status), headers)

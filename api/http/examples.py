@@ -138,6 +138,17 @@ STREAM = (
 )
 """A part of a stream of events."""
 
+PLACES = {
+    "user": ("me, or the id of the user whose token it is.", "me"),
+    "app": ("Always nemo_agent.", "nemo_agent"),
+    "session_id": ("As it was told when the project was made; a text of digits.", _SESSION),
+    "render_id": ("As the client chose it when it ordered the export.", "render_1774000000"),
+    "token_id": ("Of a token; not the token itself.", "tok_3f9a1c"),
+    "key": ("As it stands in the file's URL.", "0d6f3c1b9a2e4f58"),
+    "name": ("As it stands in the file's URL.", "pier.jpg"),
+}
+"""What stands at a place of a path: what it is, and an example."""
+
 ERRORS: dict[int, tuple[str, Json]] = {
     400: ("Something is missing or makes no sense.", {"code": 400, "message": "There is no text.", "data": None}),
     401: ("No token, or none that is good.", {"code": 1001, "message": "The token is not valid.", "data": None}),

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api.http.examples import ERRORS, EXAMPLES, STREAM
+from api.http.adk import MODES
+from api.http.examples import ERRORS, EXAMPLES, PLACES, STREAM
 
 Json = dict[str, Any]
 
@@ -24,6 +25,11 @@ CLIENT = {
     "name": "X-Client-Id", "in": "header", "required": True,
     "schema": {"type": "string", "maxLength": 64, "minLength": 1},
     "example": "5b0f2a4e-0a51-4d9a-9d6a-0a4bb8f6a1c3", "description": "Any text that stays the same for one client.",
+}  # fmt: skip
+
+FORM = {
+    "name": "sse", "in": "query", "required": False, "schema": {"type": "string", "enum": list(MODES)},
+    "example": "adk", "description": "Form of the events: ADK's with members for other readers, pure ADK, or flat.",
 }  # fmt: skip
 
 OPEN = ("/api/auth/anonymous-token", "/files/", "/cdn/", "/health/", "/metrics")
@@ -64,6 +70,12 @@ def _describe(path: str, method: str, operation: Json) -> None:
         operation.setdefault("parameters", []).append(CLIENT)
     if path in ("/api/render/proxy/lambda", "/api/render/proxy/draft"):
         operation.setdefault("parameters", []).extend(SKILL)
+    if path == "/run_sse":
+        operation.setdefault("parameters", []).append(FORM)
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path":
+            about, parameter["example"] = PLACES[parameter["name"]]
+            parameter["description"] = about
     answers = operation["responses"]
     example = EXAMPLES.get((method, path))
     if example is not None:

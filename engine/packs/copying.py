@@ -1,7 +1,7 @@
 """Choosing the files of a pack in a folder, and copying them."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from engine.core.errors import MediaError
@@ -9,6 +9,9 @@ from engine.packs.install import OnProgress, PackProgress, writing
 from engine.packs.manifest import files_below
 from engine.packs.model import Pack
 from engine.packs.names import is_safe_path, is_wanted, runs_code
+
+SAFE_WEIGHTS = ".safetensors"
+"""Ending of files of weights that hold numbers and nothing else."""
 
 
 def copy_files(
@@ -39,7 +42,7 @@ def copy_files(
     found = {path: file for path, file in files_below(origin).items() if not _hidden(path)}
     for pattern in patterns:
         if not any(is_wanted(path, (pattern,)) for path in found):
-            raise MediaError(origin, f"{pattern} of pack {pack.id} is not in this folder.")
+            raise MediaError(origin, f"{pattern} of pack {pack.id} is not in this folder{_instead(pattern, found)}.")
     wanted = {
         path: file
         for path, file in found.items()
@@ -58,6 +61,16 @@ def copy_files(
             target.parent.mkdir(parents=True, exist_ok=True)
             put(file, target)
         done += file.stat().st_size
+
+
+def _instead(pattern: str, found: Iterable[str]) -> str:
+    """What to say where weights are there in a form that is not taken."""
+    if not pattern.endswith(SAFE_WEIGHTS):
+        return ""
+    pickles = [path for path in found if is_wanted(f"{path.rpartition('.')[0]}{SAFE_WEIGHTS}", (pattern,))]
+    if not any(map(runs_code, pickles)):
+        return ""
+    return f": {next(filter(runs_code, pickles))} is a pickle, and loading it runs what is in it: have safetensors"
 
 
 def _hidden(path: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.core.errors import WeightsError
-from models.image_to_video.diffusers_folder import MODEL_INDEX, read_json
+from models.image_to_video.folders import MODEL_INDEX, read_json
 from models.image_to_video.interface import ImageToVideo, Traits
 from models.image_to_video.ladder import FULL, Rung
 from models.runtime import ON_CPU, Placement

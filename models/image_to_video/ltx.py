@@ -24,14 +24,18 @@ from numpy.typing import NDArray
 
 from engine.core.errors import WeightsError
 from models.image_to_video import text_guided
-from models.image_to_video.diffusers_folder import TOKENIZER, check_folder, check_tokenizer, loaded, loading, read_json
+from models.image_to_video.folders import check_folder, read_json
 from models.image_to_video.interface import Checkpoint, ClipRequest, Traits, Watch
 from models.image_to_video.ladder import FULL, Rung
-from models.image_to_video.text_guided import LATENTS, from_host, one_by_one, phase, to_host
+from models.image_to_video.load_parts import SCHEDULER, TOKENIZER, check_tokenizer, load_part, loaded_size, loading
+from models.image_to_video.text_guided import LATENTS, from_host, one_by_one, to_host
+from models.image_to_video.workplace import Workplace
 from models.runtime import ON_CPU, Placement
 
 if TYPE_CHECKING:
     import torch
+
+    from models.recipes.presets import Preset
 
 NAME = "LTX-Video"
 FAMILY = "ltx"
@@ -72,18 +76,40 @@ how much noise is mixed in for that (documentation of LTX-Video in diffusers).""
 
 
 class Ltx:
-    """A :class:`models.image_to_video.interface.ImageToVideo`; one thread at a time may use it.
+    """A :class:`models.image_to_video.interface.ImageToVideo`; one thread generates at a time, others wait.
 
     Args:
         pipeline: of diffusers.
         traits: what it was trained for.
+        work: where its parts are at work.
+        preset: what may be approximated.
         timesteps: of a distilled model, used where exactly so many steps are asked for; 0 to 1000, falling.
     """
 
-    def __init__(self, pipeline: Any, traits: Traits, timesteps: Sequence[float] = ()) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        pipeline: Any,  # noqa: ANN401  of diffusers, without types
+        traits: Traits,
+        work: Workplace,
+        preset: "Preset | None" = None,
+        timesteps: Sequence[float] = (),
+    ) -> None:
         self._pipeline = pipeline
         self._traits = traits
+        self._work = work
+        self._preset = preset
         self._timesteps = tuple(timesteps)
+        if work.is_short_of_memory:
+            pipeline.vae.enable_tiling()
+            pipeline.vae.use_framewise_decoding = work.is_least
+
+    def to_host(self, pinned: bool) -> None:
+        """See :class:`models.residency.parking.Parkable`."""
+        self._work.to_host(pinned)
+
+    def to_device(self) -> None:
+        """See :class:`models.residency.parking.Parkable`."""
+        self._work.to_device()
 
     @property
     def traits(self) -> Traits:
@@ -93,26 +119,34 @@ class Ltx:
     @property
     def weights_size(self) -> int:
         """Bytes of its weights."""
-        return text_guided.weights_size(self._pipeline)
+        return self._work.weights_size
+
+    def steps_of(self, request: ClipRequest) -> int:
+        """Steps that are taken for a request: the preset's share of those that it asks for, at least 1.
+
+        A distilled model takes as many as it is asked for: it has none to spare.
+        """
+        return text_guided.steps_of(request, None if self._is_distilled else self._preset)
+
+    @property
+    def _is_distilled(self) -> bool:
+        return self._traits.guidance[0] <= 1
 
     def generate(
         self, requests: Sequence[ClipRequest], watch: Watch | None = None, resume: Checkpoint | None = None
     ) -> list[NDArray[np.uint8]]:
-        """See :meth:`models.image_to_video.interface.ImageToVideo.generate`."""
-        import torch
-
+        """See :meth:`models.image_to_video.interface.ImageToVideo.generate`; ``total`` is :meth:`steps_of`."""
         text_guided.check_requests(NAME, requests, self._traits, SIDE)
-        randoms = text_guided.generators(requests)
-        with text_guided.finishing(self._pipeline), torch.no_grad():
-            latents = self._denoised(requests, randoms, watch, resume)
-            with phase(NAME, "it drew the pictures", self._device):
-                alone = zip(one_by_one(latents), randoms, strict=True)
-                videos = torch.cat([self._decoded(latent, random) for latent, random in alone])
-                return text_guided.pictures(NAME, videos)
+        return self._work.generated(partial(self._generate, requests, watch, resume))
 
-    @property
-    def _device(self) -> Any:  # noqa: ANN401
-        return self._pipeline._execution_device  # where offloaded parts run: the pipeline has no public name for it
+    def _generate(
+        self, requests: Sequence[ClipRequest], watch: Watch | None, resume: Checkpoint | None
+    ) -> list[NDArray[np.uint8]]:
+        randoms = text_guided.generators(requests)
+        latents = self._denoised(requests, randoms, watch, resume)
+        with self._work.at_work("decoding", "vae"):
+            alone = zip(one_by_one(latents), randoms, strict=True)
+            return [text_guided.pictures(NAME, self._decoded(latent, random)) for latent, random in alone]
 
     def _denoised(
         self,
@@ -125,25 +159,27 @@ class Ltx:
         import torch
 
         pipeline, first, scale = self._pipeline, requests[0], requests[0].guidance[0]
+        device, steps = self._work.device, self.steps_of(first)
         transformer, dtype = pipeline.transformer, pipeline.transformer.dtype
-        with phase(NAME, "it read the prompt", self._device):
+        with self._work.at_work("reading the prompt", "text_encoder"):
             texts = self._texts(requests, scale > 1)
-        with phase(NAME, "it looked at the photo", self._device):
-            photo = self._encoded(text_guided.photos(requests, self._device), randoms)
+        with self._work.at_work("encoding the photo", "vae"):
+            photo = self._encoded(text_guided.photos(requests, device), randoms)
         shape = (1, photo.shape[1], 1 + (first.frames - 1) // FRAME_MULTIPLE, *photo.shape[3:])
         frames, high, wide = shape[2:]
-        latents = torch.cat([torch.randn(shape, generator=random) for random in randoms]).to(self._device)
+        latents = torch.cat([torch.randn(shape, generator=random) for random in randoms]).to(device)
         latents[:, :, :1] = photo
-        unknown = torch.ones(shape[2:], device=self._device)
+        unknown = torch.ones(shape[2:], device=device)
         unknown[0] = 0  # tokens of the photo are told timestep 0
-        scheduler = self._scheduler(first.steps, frames * high * wide)
-        done = text_guided.continued(NAME, resume, first.steps, latents)
+        scheduler = self._scheduler(steps, frames * high * wide)
+        done = text_guided.continued(NAME, resume, steps, latents)
         scheduler.set_begin_index(done)
         if resume is not None:
-            latents = from_host(resume.arrays[LATENTS], self._device)
+            latents = from_host(resume.arrays[LATENTS], device)
             self._skip_noise(scheduler, randoms, latents[:1, :, 1:].shape, done)
-        with phase(NAME, "it made the clip", self._device):
-            for step in range(done, first.steps):
+        with self._work.at_work("denoising", "transformer"):
+            for step in range(done, steps):
+                here = texts if text_guided.is_guided(self._preset, step, steps) else texts[:1]
                 time = scheduler.timesteps[step]
                 tokens = _packed(latents).to(dtype)
                 times = (unknown.flatten() * time).expand(len(requests), -1)
@@ -162,7 +198,7 @@ class Ltx:
                         )[0].float(),
                         shape,
                     )
-                    for text, mask in texts
+                    for text, mask in here
                 ]
                 flow = both[0] if len(both) == 1 else both[1] + scale * (both[0] - both[1])
                 moved = scheduler.step(
@@ -170,7 +206,7 @@ class Ltx:
                 )[0]
                 latents = torch.cat([latents[:, :, :1], moved], dim=2)
                 if watch is not None:
-                    watch(step + 1, first.steps, partial(_checkpoint, latents, step + 1, first.steps))
+                    watch(step + 1, steps, partial(_checkpoint, latents, step + 1, steps))
         return latents
 
     def _texts(self, requests: Sequence[ClipRequest], guided: bool) -> list[tuple["torch.Tensor", "torch.Tensor"]]:
@@ -180,7 +216,7 @@ class Ltx:
             [request.negative for request in requests],
             do_classifier_free_guidance=guided,
             max_sequence_length=LONGEST_PROMPT,
-            device=self._device,
+            device=self._work.device,
         )
         return [(prompt, mask), (negative, negative_mask)] if guided else [(prompt, mask)]
 
@@ -221,7 +257,7 @@ class Ltx:
             sigmas = np.array(self._timesteps) / config.num_train_timesteps
         else:
             sigmas = np.linspace(1, 1 / steps, steps)
-        scheduler.set_timesteps(sigmas=sigmas, mu=shift, device=self._device)
+        scheduler.set_timesteps(sigmas=sigmas, mu=shift, device=self._work.device)
         return scheduler
 
     @staticmethod
@@ -241,7 +277,7 @@ def check_files(folder: Path) -> None:
     Raises:
         WeightsError: a file is missing, a pickle, or another model's.
     """
-    check_folder(NAME, folder, PIPELINES, PARTS)
+    check_folder(NAME, folder, PIPELINES, (SCHEDULER,), PARTS)
     check_tokenizer(NAME, folder)
 
 
@@ -256,7 +292,7 @@ def traits_of(folder: Path) -> Traits:
     return Traits(FAMILY, True, SIZES, FRAMES, FRAME_MULTIPLE, FPS, steps, (guidance, guidance), LICENCE)
 
 
-def open_model(folder: Path, placement: Placement = ON_CPU, preset: Any = None, rung: Rung = FULL) -> Ltx:  # noqa: ANN401
+def open_model(folder: Path, placement: Placement = ON_CPU, preset: "Preset | None" = None, rung: Rung = FULL) -> Ltx:
     """Load it from a folder in the layout of diffusers; nothing is looked for elsewhere.
 
     Args:
@@ -271,7 +307,7 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: Any = None, 
     """
     traits = traits_of(folder)
     placement = text_guided.brain_floats(placement)
-    with loading(NAME):
+    with loading(NAME, placement.device):
         from diffusers import (
             AutoencoderKLLTXVideo,
             FlowMatchEulerDiscreteScheduler,
@@ -283,16 +319,18 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: Any = None, 
         dtype = placement.torch_dtype()
         pipeline = LTXImageToVideoPipeline(
             tokenizer=AutoTokenizer.from_pretrained(folder / TOKENIZER, local_files_only=True),
-            text_encoder=loaded(NAME, T5EncoderModel, folder, "text_encoder", dtype),
-            vae=loaded(NAME, AutoencoderKLLTXVideo, folder, "vae", dtype),
-            transformer=loaded(NAME, LTXVideoTransformer3DModel, folder, "transformer", dtype),
+            text_encoder=load_part(NAME, T5EncoderModel, folder, "text_encoder", dtype),
+            vae=load_part(NAME, AutoencoderKLLTXVideo, folder, "vae", dtype),
+            transformer=load_part(NAME, LTXVideoTransformer3DModel, folder, "transformer", dtype),
             scheduler=FlowMatchEulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True),
         )
-    if text_guided.is_short_of_memory(rung):
-        pipeline.vae.enable_tiling()
-        pipeline.vae.use_framewise_decoding = rung.micro_batch == 1
-    text_guided.settle(NAME, pipeline, placement, rung)
-    return Ltx(pipeline, traits, _own_config(folder)[2])
+        parts = {part: getattr(pipeline, part) for part in PARTS}
+        return Ltx(pipeline, traits, Workplace(NAME, parts, placement, rung), preset, _own_config(folder)[2])
+
+
+def weights_size(folder: Path, placement: Placement) -> int:
+    """Bytes that the weights will take once loaded, from the sizes of their files."""
+    return loaded_size(folder, PARTS, text_guided.brain_floats(placement))
 
 
 def _own_config(folder: Path) -> tuple[int, float, tuple[float, ...]]:

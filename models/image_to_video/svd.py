@@ -36,7 +36,8 @@ from models.image_to_video.svd_denoise import (
     encode,
 )
 from models.pictures import check_rgb
-from models.runtime import Placement, release_memory
+from models.residency.parking import park, unpark
+from models.runtime import ON_CPU, Placement, release_memory
 
 if TYPE_CHECKING:
     import torch
@@ -104,6 +105,27 @@ class StableVideo:
     def weights_size(self) -> int:
         """Bytes of its weights, wherever they lie."""
         return sum(item.numel() * item.element_size() for module in self._modules() for item in module.parameters())
+
+    def to_host(self, pinned: bool) -> None:
+        """See :class:`models.residency.parking.Parkable`; what is offloaded is there already."""
+        if not self._is_offloaded:
+            park(self._modules(), pinned)
+
+    def to_device(self) -> None:
+        """See :class:`models.residency.parking.Parkable`."""
+        if self._is_offloaded:
+            return
+        try:
+            unpark(self._modules(), self._placement.device)
+            return
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            detail = str(error)
+        raise DeviceMemoryError(
+            f"{NAME} ran out of memory on {self._placement.device} while its weights came back: free memory there.",
+            detail=detail,
+        )
 
     def steps_of(self, request: ClipRequest) -> int:
         """Steps that are taken for a request: the preset's share of those that it asks for, at least 1."""
@@ -238,6 +260,10 @@ class StableVideo:
         if preset.compile and self._rung.offload == "none":
             applied.append(apply_compiled(unet, CompiledConfig()))
 
+    @property
+    def _is_offloaded(self) -> bool:
+        return self._rung.offload != "none"
+
     def _modules(self) -> tuple[Any, ...]:
         return tuple(getattr(self._parts, name) for name in MODULES)
 
@@ -327,13 +353,15 @@ def check_request(request: ClipRequest) -> None:
         raise ValueError(f"noise is a standard deviation from 0, not {request.noise}")
 
 
-def open_model(folder: Path, placement: Placement, preset: "Preset", rung: Rung = FULL) -> StableVideo:
+def open_model(
+    folder: Path, placement: Placement = ON_CPU, preset: "Preset | None" = None, rung: Rung = FULL
+) -> StableVideo:
     """Load it from a folder in the layout of diffusers; nothing is looked for elsewhere.
 
     Args:
         folder: of a pack.
         placement: where it computes. Weights are loaded in its number format.
-        preset: which recipes are applied.
+        preset: which recipes are applied; None: the exact ones.
         rung: how much lies on the device at a time; its ``preset`` is the caller's to obey.
 
     Raises:
@@ -341,10 +369,12 @@ def open_model(folder: Path, placement: Placement, preset: "Preset", rung: Rung 
             model's.
         DeviceMemoryError: the device has not enough memory for the weights.
     """
+    from models.recipes.presets import PRESETS
+
     check_files(folder)
     parts = _loaded(folder, placement)
     try:
-        return StableVideo(parts, traits_of(folder), placement, preset, rung)
+        return StableVideo(parts, traits_of(folder), placement, preset or PRESETS["exact"], rung)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise

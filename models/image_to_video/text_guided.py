@@ -1,21 +1,21 @@
-"""What the adapters of text-guided models share: looking at requests, errors of a phase, offload, pictures."""
+"""What the adapters of text-guided models share: looking at requests, seeds, pictures in and out, checkpoints."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.errors import DeviceMemoryError, EngineError, WeightsError
+from engine.core.errors import EngineError
 from models.image_to_video.interface import Checkpoint, ClipRequest, Traits
-from models.image_to_video.ladder import FULL, Rung
 from models.pictures import check_rgb
 from models.runtime import Placement
 
 if TYPE_CHECKING:
     import torch
+
+    from models.recipes.presets import Preset
 
 LATENTS = "latents"
 """Name of the latents in a :class:`Checkpoint`."""
@@ -78,48 +78,21 @@ def from_host(array: NDArray[np.float32], device: Any) -> "torch.Tensor":  # noq
     return torch.tensor(array, device=device)
 
 
-@contextmanager
-def phase(name: str, doing: str, device: object) -> Iterator[None]:
-    """While a model does something that needs memory.
-
-    Raises:
-        DeviceMemoryError: the device had not enough.
-    """
-    import torch
-
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        raise DeviceMemoryError(
-            f"{name} ran out of memory on {device} while {doing}: make a smaller or shorter clip, or free some.",
-            detail=str(error),
-        ) from error
-
-
-@contextmanager
-def finishing(pipeline: Any) -> Iterator[None]:  # noqa: ANN401  of diffusers, without types
-    """Around one generation: however it ends, parts that are offloaded have left the device after it."""
-    try:
-        yield
-    finally:
-        pipeline.maybe_free_model_hooks()
-
-
-def pictures(name: str, videos: "torch.Tensor") -> list[NDArray[np.uint8]]:
-    """Videos (B, 3, N, H, W) from -1 to 1 as one array (N, H, W, 3) uint8 each.
+def pictures(name: str, video: "torch.Tensor") -> NDArray[np.uint8]:
+    """A video (1, 3, N, H, W) from -1 to 1 as (N, H, W, 3) uint8.
 
     Raises:
         EngineError: they hold values that are no numbers.
     """
     import torch
 
-    if not bool(torch.isfinite(videos).all()):
+    if not bool(torch.isfinite(video).all()):
         raise EngineError(
             f"{name} gave no pictures for this photo: try another seed.",
             detail="its output holds values that are no numbers",
         )
-    levels = ((videos.float() / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
-    return [np.ascontiguousarray(video.permute(1, 2, 3, 0).cpu().numpy()) for video in levels]
+    levels = ((video[0].float() / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
+    return np.ascontiguousarray(levels.permute(1, 2, 3, 0).cpu().numpy())
 
 
 def one_by_one(batch: "torch.Tensor") -> list["torch.Tensor"]:
@@ -147,35 +120,13 @@ def brain_floats(placement: Placement) -> Placement:
     return replace(placement, dtype="bfloat16") if placement.dtype == "float16" else placement
 
 
-def settle(name: str, pipeline: Any, placement: Placement, rung: Rung) -> None:  # noqa: ANN401
-    """Put a pipeline where it runs; a rung's offload means something on a GPU only.
-
-    Raises:
-        DeviceMemoryError: there is not room for it.
-        WeightsError: accelerate, which offloads, is not installed.
-    """
-    with phase(name, "it was loaded", placement.device):
-        if rung.offload == "none" or not placement.on_gpu:
-            pipeline.to(placement.device)
-            return
-        try:
-            if rung.offload == "model":
-                pipeline.enable_model_cpu_offload(device=placement.device)
-            else:
-                pipeline.enable_sequential_cpu_offload(device=placement.device)
-        except ImportError as error:
-            raise WeightsError(
-                name, "accelerate, which offloads it, is not installed (extra 'gpu').", detail=str(error)
-            ) from error
+def steps_of(request: ClipRequest, preset: "Preset | None") -> int:
+    """Steps that are taken for a request: the preset's share of those that it asks for, at least 1."""
+    return max(1, round(request.steps * (1.0 if preset is None else preset.steps_share)))
 
 
-def is_short_of_memory(rung: Rung) -> bool:
-    """Whether the VAE should work in tiles: from the second rung on."""
-    return rung.micro_batch < FULL.micro_batch
+def is_guided(preset: "Preset | None", step: int, steps: int) -> bool:
+    """Whether a step is guided, where guidance was asked for; a preset may leave it out of some."""
+    from models.recipes import guidance_interval
 
-
-def weights_size(pipeline: Any) -> int:  # noqa: ANN401
-    """Bytes of the parameters and buffers of all parts."""
-    parts = [part for part in pipeline.components.values() if hasattr(part, "parameters")]
-    tensors = [tensor for part in parts for tensor in (*part.parameters(), *part.buffers())]
-    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+    return preset is None or guidance_interval.is_guided(preset.guidance_interval, step, steps)

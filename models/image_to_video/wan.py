@@ -11,6 +11,8 @@ tiles of 256 pixels too, which are blended and not exactly equal. Offload is dif
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,22 +21,18 @@ from numpy.typing import NDArray
 
 from engine.core.errors import WeightsError
 from models.image_to_video import text_guided
-from models.image_to_video.diffusers_folder import (
-    MODEL_INDEX,
-    TOKENIZER,
-    check_folder,
-    check_tokenizer,
-    loaded,
-    loading,
-    read_json,
-)
+from models.image_to_video.folders import MODEL_INDEX, check_folder, read_json
 from models.image_to_video.interface import Checkpoint, ClipRequest, Traits, Watch
 from models.image_to_video.ladder import FULL, Rung
-from models.image_to_video.text_guided import LATENTS, from_host, one_by_one, phase, to_host
+from models.image_to_video.load_parts import SCHEDULER, TOKENIZER, check_tokenizer, load_part, loaded_size, loading
+from models.image_to_video.text_guided import LATENTS, from_host, one_by_one, to_host
+from models.image_to_video.workplace import Workplace
 from models.runtime import ON_CPU, Placement
 
 if TYPE_CHECKING:
     import torch
+
+    from models.recipes.presets import Preset
 
 NAME = "Wan 2.2"
 FAMILY = "wan"
@@ -64,11 +62,23 @@ LONGEST_PROMPT = 512
 
 
 class Wan:
-    """A :class:`models.image_to_video.interface.ImageToVideo`; one thread at a time may use it."""
+    """A :class:`models.image_to_video.interface.ImageToVideo`; one thread generates at a time, others wait."""
 
-    def __init__(self, pipeline: Any, traits: Traits) -> None:  # noqa: ANN401  of diffusers, without types
+    def __init__(self, pipeline: Any, traits: Traits, work: Workplace, preset: "Preset | None" = None) -> None:  # noqa: ANN401
         self._pipeline = pipeline
         self._traits = traits
+        self._work = work
+        self._preset = preset
+        if work.is_short_of_memory:
+            pipeline.vae.enable_tiling()
+
+    def to_host(self, pinned: bool) -> None:
+        """See :class:`models.residency.parking.Parkable`."""
+        self._work.to_host(pinned)
+
+    def to_device(self) -> None:
+        """See :class:`models.residency.parking.Parkable`."""
+        self._work.to_device()
 
     @property
     def traits(self) -> Traits:
@@ -78,24 +88,25 @@ class Wan:
     @property
     def weights_size(self) -> int:
         """Bytes of its weights."""
-        return text_guided.weights_size(self._pipeline)
+        return self._work.weights_size
+
+    def steps_of(self, request: ClipRequest) -> int:
+        """Steps that are taken for a request: the preset's share of those that it asks for, at least 1."""
+        return text_guided.steps_of(request, self._preset)
 
     def generate(
         self, requests: Sequence[ClipRequest], watch: Watch | None = None, resume: Checkpoint | None = None
     ) -> list[NDArray[np.uint8]]:
-        """See :meth:`models.image_to_video.interface.ImageToVideo.generate`."""
-        import torch
-
+        """See :meth:`models.image_to_video.interface.ImageToVideo.generate`; ``total`` is :meth:`steps_of`."""
         text_guided.check_requests(NAME, requests, self._traits, SIDE)
-        with text_guided.finishing(self._pipeline), torch.no_grad():
-            latents = self._denoised(requests, watch, resume)
-            with phase(NAME, "it drew the pictures", self._device):
-                videos = torch.cat([self._decoded(latent) for latent in one_by_one(latents)])
-                return text_guided.pictures(NAME, videos)
+        return self._work.generated(partial(self._generate, requests, watch, resume))
 
-    @property
-    def _device(self) -> Any:  # noqa: ANN401
-        return self._pipeline._execution_device  # where offloaded parts run: the pipeline has no public name for it
+    def _generate(
+        self, requests: Sequence[ClipRequest], watch: Watch | None, resume: Checkpoint | None
+    ) -> list[NDArray[np.uint8]]:
+        latents = self._denoised(requests, watch, resume)
+        with self._work.at_work("decoding", "vae"):
+            return [text_guided.pictures(NAME, self._decoded(latent)) for latent in one_by_one(latents)]
 
     def _denoised(
         self, requests: Sequence[ClipRequest], watch: Watch | None, resume: Checkpoint | None
@@ -104,47 +115,53 @@ class Wan:
         import torch
 
         pipeline, first, scale = self._pipeline, requests[0], requests[0].guidance[0]
+        device, steps = self._work.device, self.steps_of(first)
         transformer, dtype = pipeline.transformer, pipeline.transformer.dtype
-        with phase(NAME, "it read the prompt", self._device):
-            texts = [
-                None if text is None else text.to(dtype)
-                for text in pipeline.encode_prompt(
-                    [request.prompt for request in requests],
-                    [request.negative for request in requests],
-                    do_classifier_free_guidance=scale > 1,
-                    max_sequence_length=LONGEST_PROMPT,
-                    device=self._device,
-                )
-            ]
-        with phase(NAME, "it looked at the photo", self._device):
-            photo = self._encoded(text_guided.photos(requests, self._device))
+        with self._work.at_work("reading the prompt", "text_encoder"):
+            text = self._read([request.prompt for request in requests]).to(dtype)
+            unwanted = self._read([request.negative for request in requests]).to(dtype) if scale > 1 else None
+        with self._work.at_work("encoding the photo", "vae"):
+            photo = self._encoded(text_guided.photos(requests, device))
         shape = (len(requests), photo.shape[1], 1 + (first.frames - 1) // FRAME_MULTIPLE, *photo.shape[3:])
-        latents = _noise(shape, requests).to(self._device)
+        latents = _noise(shape, requests).to(device)
         # 0 where the photo is, 1 where pictures are to be made.
-        unknown = torch.ones((1, 1, *shape[2:]), device=self._device)
+        unknown = torch.ones((1, 1, *shape[2:]), device=device)
         unknown[:, :, 0] = 0
         patches = unknown[0, 0, :, ::2, ::2].flatten()  # one of four latents stands for a patch
         scheduler = type(pipeline.scheduler).from_config(pipeline.scheduler.config)
-        scheduler.set_timesteps(first.steps, device=self._device)
-        done = text_guided.continued(NAME, resume, first.steps, latents)
+        scheduler.set_timesteps(steps, device=device)
+        done = text_guided.continued(NAME, resume, steps, latents)
         scheduler.set_begin_index(done)
         if resume is not None:
-            latents = from_host(resume.arrays[LATENTS], self._device)
-            _restore(scheduler, resume, self._device)
-        with phase(NAME, "it made the clip", self._device):
-            for step in range(done, first.steps):
+            latents = from_host(resume.arrays[LATENTS], device)
+            _restore(scheduler, resume, device)
+        with self._work.at_work("denoising", "transformer"):
+            for step in range(done, steps):
                 time = scheduler.timesteps[step]
                 seen = ((1 - unknown) * photo + unknown * latents).to(dtype)
                 times = (patches * time).expand(len(requests), -1)
-                guided, unguided = (
-                    None if text is None else transformer(seen, times, text, return_dict=False)[0] for text in texts
-                )
-                if unguided is not None:
-                    guided = unguided + scale * (guided - unguided)
-                latents = scheduler.step(guided, time, latents, return_dict=False)[0]
+                flow = transformer(seen, times, text, return_dict=False)[0]
+                if unwanted is not None and text_guided.is_guided(self._preset, step, steps):
+                    away = transformer(seen, times, unwanted, return_dict=False)[0]
+                    flow = away + scale * (flow - away)
+                latents = scheduler.step(flow, time, latents, return_dict=False)[0]
                 if watch is not None:
-                    watch(step + 1, first.steps, _state(scheduler, latents, step + 1, first.steps))
+                    watch(step + 1, steps, _state(scheduler, latents, step + 1, steps))
         return (1 - unknown) * photo + unknown * latents
+
+    def _read(self, prompts: Sequence[str]) -> "torch.Tensor":
+        """What the text encoder makes of prompts: (B, T, D), zero where there is no token."""
+        from diffusers.pipelines.wan.pipeline_wan_i2v import prompt_clean
+
+        tokens = self._pipeline.tokenizer(
+            [prompt_clean(prompt) for prompt in prompts],
+            padding="max_length",
+            max_length=LONGEST_PROMPT,
+            truncation=True,
+            return_tensors="pt",
+        ).to(self._work.device)
+        states = self._pipeline.text_encoder(tokens.input_ids, tokens.attention_mask).last_hidden_state
+        return states * tokens.attention_mask.unsqueeze(-1).to(states)  # type: ignore[no-any-return]
 
     def _encoded(self, videos: "torch.Tensor") -> "torch.Tensor":
         """Photos (B, 3, 1, H, W) as latents (B, C, 1, H / 16, W / 16), float32."""
@@ -176,7 +193,7 @@ def check_files(folder: Path) -> None:
     Raises:
         WeightsError: a file is missing, a pickle, or another model's (Wan 2.1 and the 14B ones of 2.2 among them).
     """
-    check_folder(NAME, folder, PIPELINES, PARTS)
+    check_folder(NAME, folder, PIPELINES, (SCHEDULER,), PARTS)
     if read_json(folder / MODEL_INDEX).get("expand_timesteps") is not True:
         raise WeightsError(NAME, "its folder is of another Wan than 2.2 TI2V: import the pack of that one.")
     check_tokenizer(NAME, folder)
@@ -192,7 +209,7 @@ def traits_of(folder: Path) -> Traits:
     return Traits(FAMILY, True, SIZES, FRAMES, FRAME_MULTIPLE, FPS, STEPS, (GUIDANCE, GUIDANCE), LICENCE)
 
 
-def open_model(folder: Path, placement: Placement = ON_CPU, preset: Any = None, rung: Rung = FULL) -> Wan:  # noqa: ANN401
+def open_model(folder: Path, placement: Placement = ON_CPU, preset: "Preset | None" = None, rung: Rung = FULL) -> Wan:
     """Load it from a folder in the layout of diffusers; nothing is looked for elsewhere.
 
     Args:
@@ -206,11 +223,9 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: Any = None, 
         WeightsError: a library is not installed, or a file is missing, damaged, or another model's.
         DeviceMemoryError: there is no room for it on the device.
     """
-    from importlib import util
-
     traits = traits_of(folder)
     placement = text_guided.brain_floats(placement)
-    with loading(NAME):
+    with loading(NAME, placement.device):
         import torch
         from diffusers import AutoencoderKLWan, WanImageToVideoPipeline, WanTransformer3DModel
         from diffusers import schedulers as all_schedulers
@@ -219,19 +234,24 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: Any = None, 
         if util.find_spec("ftfy") is None:
             raise WeightsError(NAME, "ftfy, which mends its prompts, is not installed (extra 'gpu').")
         dtype = placement.torch_dtype()
-        kind = getattr(all_schedulers, str(read_json(folder / "scheduler/scheduler_config.json").get("_class_name")))
+        kind = getattr(all_schedulers, str(read_json(folder / SCHEDULER).get("_class_name")))
         pipeline = WanImageToVideoPipeline(
             tokenizer=AutoTokenizer.from_pretrained(folder / TOKENIZER, local_files_only=True),
-            text_encoder=loaded(NAME, UMT5EncoderModel, folder, "text_encoder", dtype),
-            vae=loaded(NAME, AutoencoderKLWan, folder, "vae", torch.float32),
-            transformer=loaded(NAME, WanTransformer3DModel, folder, "transformer", dtype),
+            text_encoder=load_part(NAME, UMT5EncoderModel, folder, "text_encoder", dtype),
+            vae=load_part(NAME, AutoencoderKLWan, folder, "vae", torch.float32),
+            transformer=load_part(NAME, WanTransformer3DModel, folder, "transformer", dtype),
             scheduler=kind.from_pretrained(folder / "scheduler", local_files_only=True),
             expand_timesteps=True,
         )
-    if text_guided.is_short_of_memory(rung):
-        pipeline.vae.enable_tiling()
-    text_guided.settle(NAME, pipeline, placement, rung)
-    return Wan(pipeline, traits)
+        parts = {part: getattr(pipeline, part) for part in PARTS}
+        return Wan(pipeline, traits, Workplace(NAME, parts, placement, rung), preset)
+
+
+def weights_size(folder: Path, placement: Placement) -> int:
+    """Bytes that the weights will take once loaded, from the sizes of their files."""
+    return loaded_size(folder, ("text_encoder", "transformer"), text_guided.brain_floats(placement)) + loaded_size(
+        folder, ("vae",), ON_CPU
+    )
 
 
 def _noise(shape: tuple[int, ...], requests: Sequence[ClipRequest]) -> "torch.Tensor":

@@ -10,7 +10,7 @@ from models.interpolation.rife import Rife, memory
 from models.runtime import ON_CPU, Placement, has_torch
 
 FLOW_BYTES_PER_PIXEL = 250
-"""Of working memory: two fields of motion, and a dozen planes of floats on the way to a picture."""
+"""Of working memory: 180 were measured at 1024 x 576."""
 
 
 def open_interpolator(folder: Path | None, placement: Placement = ON_CPU) -> Interpolator:

@@ -29,7 +29,7 @@ UNUSED = ("block_tea.", "contextnet.", "unet.")
 """Parts that only the training, or a slower variant of release 4.0, uses; the file holds them."""
 
 BYTES_PER_PIXEL = 700
-"""Of working memory in float32."""
+"""Of working memory in float32: 450 were measured at 1024 x 576."""
 
 
 class Rife:
@@ -95,7 +95,7 @@ class Rife:
                 return [self._at(time, first, second, padded) for time in times]
         except torch.OutOfMemoryError as error:
             raise DeviceMemoryError(
-                f"{NAME} needs more memory than {self._placement.device} has free: free some, or take smaller pictures.",
+                f"{NAME} needs more memory than {self._placement.device} has free: free some or take smaller pictures.",
                 detail=str(error),
             ) from error
 

@@ -75,7 +75,7 @@ class DeepCache:
         self._announced = step
 
     def is_full(self, step: int) -> bool:
-        """Whether a step runs the whole UNet. A denoising can be taken up again exactly before such a step, no other."""
+        """Whether a step runs the whole UNet: only before such a step can a denoising be taken up again exactly."""
         return step % self.config.interval == 0
 
     def remove(self) -> None:

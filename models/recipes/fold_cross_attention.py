@@ -113,7 +113,8 @@ class _Constant:
     def forward(self, hidden_states: "torch.Tensor", **_ignored: object) -> "torch.Tensor":
         """One bias (N, 1, C) for hidden states (N, L, C), N a multiple of the batch."""
         count = self.rows.count
-        return self.bias[-count:].repeat_interleave(hidden_states.shape[0] // count, dim=0)
+        bias: torch.Tensor = self.bias[-count:].repeat_interleave(hidden_states.shape[0] // count, dim=0)
+        return bias
 
 
 def apply_fold(unet: DiffusersModule, image_embeddings: "torch.Tensor", config: FoldConfig = FoldConfig()) -> Fold:
@@ -144,7 +145,7 @@ def _blocks(unet: DiffusersModule, config: FoldConfig) -> list[DiffusersModule]:
 def _check_one_token(embeddings: "torch.Tensor") -> None:
     if embeddings.ndim != 3 or embeddings.shape[1] != 1:
         raise ValueError(
-            f"Cross-attention folds over one token only: the embeddings must be (B, 1, C), not {tuple(embeddings.shape)}."
+            f"Cross-attention folds over one token only: embeddings must be (B, 1, C), not {tuple(embeddings.shape)}."
         )
 
 

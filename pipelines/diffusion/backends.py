@@ -6,19 +6,17 @@ from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.image_to_video.families import FAMILIES, Family
-
 from engine.core.content import digest
 from engine.core.errors import DeviceUnavailable, MotionUnavailable, WeightsError
 from engine.packs import installed, installed_packs
+from models.image_to_video.families import FAMILIES, Family, open_model, traits_of
 from models.image_to_video.interface import Traits
 from models.runtime import CPU, MODEL_DEVICE, Placement, place
 
 if TYPE_CHECKING:
-    from models.recipes.presets import Preset
-
     from models.image_to_video.interface import ImageToVideo
     from models.image_to_video.ladder import Rung
+    from models.recipes.presets import Preset
 
 LIBRARIES = ("torch", "diffusers", "transformers")
 """What every family runs on (extra ``gpu``)."""
@@ -52,7 +50,7 @@ class Backend:
         Raises:
             WeightsError: a file is missing or another model's.
         """
-        return self.family.traits_of(self.folder)
+        return traits_of(self.folder)
 
     def open(self, preset: "Preset", rung: "Rung") -> "ImageToVideo":
         """Load it.
@@ -61,7 +59,7 @@ class Backend:
             WeightsError: a file or a library is missing, damaged or another model's.
             DeviceMemoryError: the device has no room for it.
         """
-        return self.family.open_model(self.folder, self.placement, preset, rung)
+        return open_model(self.folder, self.placement, preset, rung)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def keep_paused(store: Store | None, key: str, paused: Paused) -> None:
         return
     state = paused.checkpoint
     facts = {**paused.facts, "step": state.step if state else 0, "total": state.total if state else 0}
-    arrays = {f"a.{name}": array for name, array in state.arrays.items()} if state else {}
+    arrays: dict[str, Any] = {f"a.{name}": array for name, array in state.arrays.items()} if state else {}
 
     def write(path: Path) -> None:
         with path.open("wb") as stream:

@@ -3,18 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from models.interpolation.choose import open_interpolator
-from models.super_resolution.choose import OTHER_PACK, SPAN_PACK, open_upscaler
-
 from engine.core.stages import Stages
 from engine.media import probe_photo
 from engine.motion import SaliencyFinder, Subject
-from engine.packs import installed
-from models.interpolation.interface import Interpolator
-from models.interpolation.rife import PACK as RIFE
-from models.runtime import has_torch
-from models.super_resolution.interface import Upscaler
 from pipelines.diffusion.clip import GeneratedClip
+from pipelines.diffusion.finishers import finishing_key, open_finishers
 from pipelines.diffusion.finishing import Finish, write_clip
 from pipelines.diffusion.framing import cut_out, frame_photo, place_for, shown_in_made
 from pipelines.diffusion.kept import Store, find_clip, keep_clip
@@ -49,8 +42,7 @@ def make_clip(
         MediaError: the photo cannot be read.
         EngineError: the clip cannot be made.
     """
-    interpolator, upscaler = finishers(order)
-    asked = order.clip_key(interpolator.name, upscaler.name)
+    asked = order.clip_key(finishing_key())
     facts = find_clip(store, asked, target)
     if facts is not None:
         return _told(order, target, asked, (*order.notes, *facts["notes"]), reused=True)
@@ -65,32 +57,15 @@ def make_clip(
     picture = cut_out(photo.pixels, size, framing.made, framing.size)
     made = make_pictures(order, picture, store, lambda done: tell(GENERATING * done))
     place = place_for(framing, photo.pixels, size, order.size) if framing.put_back else None
+    interpolator, upscaler = open_finishers(order.backend.placement)
     finish = Finish(order.size, order.rate, order.duration, interpolator, upscaler, place)
     shown = tuple(pictures_shown(made, shown_in_made(framing)))
     for number in write_clip(shown, order.course, finish, target):
         tell(GENERATING + (1 - GENERATING) * number / finish.frames)
-    key = made.order.clip_key(interpolator.name, upscaler.name)
+    key = made.order.clip_key(finishing_key())
     notes = (*photo.info.notes, *made.notes)
     keep_clip(store, key, target, {**_told(made.order, target, key, ()).to_json(), "notes": list(notes)})
     return _told(made.order, target, key, (*order.notes, *notes), reused=made.reused)
-
-
-def finishing_names() -> tuple[str, str]:
-    """What would make the pictures between, and what would enlarge, by what is installed."""
-    between = "RIFE" if installed(RIFE) is not None and has_torch() else f"optical flow; pack {RIFE} is better"
-    for pack in (OTHER_PACK, SPAN_PACK):
-        if installed(pack) is not None and has_torch():
-            return between, f"pack {pack}"
-    return between, f"Lanczos; pack {SPAN_PACK} is sharper"
-
-
-def finishers(order: Order) -> tuple[Interpolator, Upscaler]:
-    """What makes the pictures between and what enlarges, by what is installed."""
-    placement = order.backend.placement
-    return (
-        open_interpolator(installed(RIFE), placement),
-        open_upscaler(installed(SPAN_PACK), installed(OTHER_PACK), placement),
-    )
 
 
 def _told(order: Order, path: Path, key: str, notes: tuple[str, ...], *, reused: bool = False) -> GeneratedClip:

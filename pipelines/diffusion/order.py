@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from models.recipes.presets import PRESETS, Preset
-
 from engine.core.content import digest, file_digest
 from engine.motion import Motion
 from engine.timeline import Fit
 from models.image_to_video.interface import Traits
+from models.recipes.presets import PRESETS, Preset
 from pipelines.diffusion.backends import Backend
 from pipelines.diffusion.extend_choice import choose_extend
 from pipelines.diffusion.length import Course, plan_course
@@ -81,10 +80,14 @@ class Order:
             number,
         )
 
-    def clip_key(self, interpolator: str, upscaler: str) -> str:
-        """The hash of all that the finished clip depends on."""
+    def clip_key(self, finishing: str) -> str:
+        """The hash of all that the finished clip depends on.
+
+        Args:
+            finishing: from :func:`pipelines.diffusion.finishers.finishing_key`.
+        """
         keys = [self.generation_key(number) for number in range(self.course.clips)]
-        return digest(VERSION, keys, self.course, self.size, self.rate, self.duration, interpolator, upscaler)
+        return digest(VERSION, keys, self.course, self.size, self.rate, self.duration, finishing)
 
 
 def order_for(

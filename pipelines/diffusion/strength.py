@@ -1,11 +1,14 @@
 """How much moves, as Stable Video Diffusion is told it: a motion bucket and the noise on the photo.
 
-The model is conditioned on a score of its training clips' motion and on noise on the conditioning picture (Blattmann et
-al., "Stable Video Diffusion", 2023, arXiv:2311.15127). 127 and 0.02 are the defaults of the authors' own sampling script
-(``simple_video_sample.py``) and of diffusers' pipeline, whose documentation says of both that more of it gives more
-motion, and of the noise that the clip then resembles the photo less. In use the bucket is kept within 1..255; below
-about 20 nearly nothing moves, and noise much above 0.1 loses the photo. The ends are that practice, not a measurement.
+The model is conditioned on a score of its training clips' motion and on noise on the conditioning picture (Blattmann
+et al., "Stable Video Diffusion", 2023, arXiv:2311.15127). 127 and 0.02 are the defaults of the authors' own sampling
+script (``simple_video_sample.py``) and of diffusers' pipeline, whose documentation says of both that more of it gives
+more motion, and of the noise that the clip then resembles the photo less. In use the bucket is kept within 1..255;
+below about 20 nearly nothing moves, and noise much above 0.1 loses the photo. The ends are that practice, not a
+measurement.
 """
+
+from itertools import pairwise
 
 DEFAULT_STRENGTH = 0.5
 """What stands for the model's own defaults."""
@@ -37,7 +40,7 @@ def svd_motion(strength: float | None) -> tuple[int, float]:
 
 
 def _between(points: tuple[tuple[float, float], ...], at: float) -> float:
-    for (low, first), (high, last) in zip(points, points[1:], strict=False):
+    for (low, first), (high, last) in pairwise(points):
         if at <= high:
             share = (at - low) / (high - low)
             # This form meets both ends exactly.

@@ -1,4 +1,4 @@
-"""What the machine that will render can do about generated motion: told to the director, which looks at nothing itself."""
+"""What the machine that renders can do about generated motion: told to the director, which looks at nothing itself."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -29,7 +29,8 @@ OF_ACT: dict[str, Domain] = {
 
 OF_CATEGORY: dict[str, Domain] = {
     "look": "look", "overlay": "look", "transition": "cut", "verb": "camera", "move": "camera", "animate": "camera",
-    "engine": "camera", "living": "camera", "extend": "camera", "quality": "camera", "session": "session", "question": "session", "audio": "sound", "cues": "text",
+    "engine": "camera", "living": "camera", "extend": "camera", "quality": "camera", "session": "session",
+    "question": "session", "audio": "sound", "cues": "text",
 }  # fmt: skip
 
 

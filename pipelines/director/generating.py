@@ -1,7 +1,7 @@
 """Words about generated motion: what moves, how a shot is filled, at what quality, calmer and livelier.
 
-Most of them mean something else elsewhere ("loop" is a clip's, "draft" nobody's, "calmer" the music's), so they are read
-only where AI motion is spoken of, or where the shots have it.
+Most of them mean something else elsewhere ("loop" is a clip's, "draft" nobody's, "calmer" the music's), so they are
+read only where AI motion is spoken of, or where the shots have it.
 """
 
 from engine.motion import EXTENDS, QUALITIES, generated
@@ -60,4 +60,3 @@ def _mark(view: TermView, plain: str, code: str, words: str, category: str, valu
         first, last = touched[0], touched[-1]
         term = Term(category, value or words, view.terms[first].start, view.terms[last].end)
         view.terms[first : last + 1] = [term]
-

@@ -33,6 +33,9 @@ NOT_TOLD = frozenset({
 CHOOSING = frozenset({"nth", "ordinal", "number", "classifier", "photo"})
 """Categories of which photo is spoken of: 让第二张里的旗帜飘扬."""
 
+NOT_A_THING = NOT_TOLD | {"axis", "direction", "verb", "move", "textfx", "unit"}
+"""Categories of terms that hold the sign of a thing by chance: the water in 水平."""
+
 LONGEST_SUBJECT = 7
 """Terms of what moves: "the long golden hair of the girl"."""
 
@@ -125,6 +128,9 @@ def _segments(view: TermView) -> list[tuple[int, int]]:
 
 def _clip(view: TermView, plain: str, code: str, first: int, last: int, *, generated: bool) -> Clip | None:
     left, right = view.terms[first].start, view.terms[last].end
+    enlivened = _enlivened(view, plain, code, first, last)
+    if enlivened is not None:
+        return enlivened
     cause = None
     for match in words_of(code, "causes").finditer(plain, left, right):
         cause = match
@@ -168,7 +174,7 @@ def leave_described(view: TermView, code: str) -> None:
         if not words_of(code, "nature", "beings").fullmatch(plain, *_place(view, index - 1)):
             continue
         lead = view.skip_back(index - 2, "det", "filler", "color", "sizeword", "unknown")
-        if view.category(lead) == "prep":
+        if view.category(lead) == "prep" or words_of(code, "doing").fullmatch(plain, *_place(view, index)):
             view.terms[index] = replace(view.terms[index], category="unknown", value=view.words(index, index))
 
 
@@ -196,9 +202,24 @@ def _place(view: TermView, index: int) -> tuple[int, int]:
     return (view.terms[index].start, view.terms[index].end) if 0 <= index < len(view.terms) else (0, 0)
 
 
-def _after_cause(
-    view: TermView, plain: str, code: str, cause: re.Match[str], first: int, last: int
-) -> Clip | None:
+def _enlivened(view: TermView, plain: str, code: str, first: int, last: int) -> Clip | None:
+    """ "animate the waves": something that moves by itself, and no move of a camera."""
+    start = view.skip(first, "filler", "degree")
+    verb = words_of(code, "enlivens").match(plain, view.terms[start].start) if start <= last else None
+    if verb is None:
+        return None
+    begin = next((index for index in range(start, last + 1) if view.terms[index].start >= verb.end()), last + 1)
+    for index in range(begin, min(last, begin + LONGEST_SUBJECT) + 1):
+        if words_of(code, "nature", "beings").fullmatch(plain, *_place(view, index)):
+            end = _told_until(view, index, last, view.terms[index].end)
+            moves = any(view.category(each) in ("verb", "move") for each in range(index, last + 1))
+            return None if moves else Clip(start, end, view.terms[start].start, view.terms[end].end, caused=True)
+        if view.category(index) not in ("det", "filler", "unknown", "color", "sizeword", "number", "prep"):
+            return None
+    return None
+
+
+def _after_cause(view: TermView, plain: str, code: str, cause: re.Match[str], first: int, last: int) -> Clip | None:
     """The clause after "make", "让" or "haz que"."""
     begin = next((index for index in range(first, last + 1) if view.terms[index].end > cause.end()), None)
     if begin is None:
@@ -240,6 +261,8 @@ def _sentence(
     lists = ("actions", "alive", "doing") if open_to_all else ("actions",)
     for index in range(first, min(last, first + LONGEST_SUBJECT) + 1):
         verb = words_of(code, *lists).match(plain, view.terms[index].start)
+        if verb is not None and _is_noun(view, plain, code, first, index):
+            continue
         if verb is not None and _may_move(view, plain, code, first, index, verb[0], caused=caused, bare=bare):
             end = _told_until(view, index, last, verb.end())
             return Clip(first, end, view.terms[first].start, view.terms[end].end, caused)
@@ -247,6 +270,14 @@ def _sentence(
         if moves is None and view.category(index) in (*NOT_MOVED, "verb", "move"):
             return None
     return None
+
+
+def _is_noun(view: TermView, plain: str, code: str, first: int, index: int) -> bool:
+    """Whether a word that is also a verb names something: "see the waves", but not "make the flag wave"."""
+    if words_of(code, "nature").fullmatch(plain, *_place(view, index)) is None:
+        return False
+    before = (view.terms[first].start, view.terms[index - 1].end) if index > first else (0, 0)
+    return words_of(code, "nature", "beings", "pronouns", "plurals").search(plain, *before) is None
 
 
 def _may_move(
@@ -277,32 +308,73 @@ def _unspaced(
     """A clause of a script without spaces: what moves, and its verb within a few characters."""
     right = view.terms[last].end
     lists = ("nature", "beings") if open_to_all else ("nature",)
-    thing = words_of(code, *lists).search(plain, start, right)
+    thing = _thing(view, plain, words_of(code, *lists), start, first, last)
+    if thing is None and caused:
+        thing = _unknown_thing(view, plain, code, start, first, last)
     if thing is None:
         return None
     chooses = [
         index
         for index in range(first, last + 1)
-        if start <= view.terms[index].start < thing.start() and view.category(index) in CHOOSING
+        if start <= view.terms[index].start < thing[0]
+        and view.category(index) in CHOOSING
+        and (view.category(index) != "photo" or _is_inside(view, code, index))
     ]
     if chooses:
         first = view.skip(chooses[-1] + 1, "filler", "det", "prep")
-        start = view.terms[first].start if first <= last else thing.start()
+        start = view.terms[first].start if first <= last else thing[0]
     # What stands before it may only describe it.
-    before = [index for index in range(first, last + 1) if start <= view.terms[index].start < thing.start()]
+    before = [index for index in range(first, last + 1) if start <= view.terms[index].start < thing[0]]
     if any(view.category(index) in NOT_MOVED for index in before):
         return None
-    verb = words_of(code, "actions").search(plain, thing.end(), min(right, thing.end() + LONGEST_UNSPACED))
+    verb = words_of(code, "actions").search(plain, thing[1], min(right, thing[1] + LONGEST_UNSPACED))
     if verb is None:
         return None
     index = next(index for index in range(first, last + 1) if view.terms[index].end >= verb.end())
     between = [
-        each for each in range(first, index) if view.terms[each].start >= thing.end() and view.category(each) in NOT_TOLD
+        each
+        for each in range(first, index)
+        if thing[1] <= view.terms[each].start < verb.start() and view.category(each) in NOT_A_THING
     ]
     if between:
         return None
     end = _told_until(view, index, last, verb.end())
     return Clip(first, end, start, view.terms[end].end, caused)
+
+
+def _thing(
+    view: TermView, plain: str, names: re.Pattern[str], start: int, first: int, last: int
+) -> tuple[int, int] | None:
+    """The place of the first name in some terms that no other word of the lexicon holds by chance."""
+    for match in names.finditer(plain, start, view.terms[last].end):
+        touched = [
+            index
+            for index in range(first, last + 1)
+            if view.terms[index].start < match.end() and view.terms[index].end > match.start()
+        ]
+        if not any(view.category(index) in NOT_A_THING for index in touched):
+            return match.span()
+    return None
+
+
+def _unknown_thing(view: TermView, plain: str, code: str, start: int, first: int, last: int) -> tuple[int, int] | None:
+    """The place of a word that nobody knows and that somebody wants to move: 让蒲公英飘动."""
+    verb = words_of(code, "actions").search(plain, start, view.terms[last].end)
+    for index in range(first, last + 1):
+        term = view.terms[index]
+        is_unknown = term.category == "unknown" or (term.category, term.value) == ("overlay", "unknown")
+        if verb is not None and is_unknown and term.start < verb.start():
+            end = min(term.end, verb.start())
+            is_word = end - term.start > 1 and verb.end() - verb.start() > 1
+            return (term.start, end) if is_word else None
+    return None
+
+
+def _is_inside(view: TermView, code: str, index: int) -> bool:
+    """Whether a photo is named only as where a thing is: 照片里的水."""
+    inside = lexicon(code).lists.get("inside", ())
+    following = view.words(index + 1, index + 1) if index + 1 < len(view.terms) else ""
+    return following in inside or view.words(index, index).endswith(inside)
 
 
 def _told_until(view: TermView, index: int, last: int, end: int) -> int:

@@ -91,9 +91,7 @@ class Wishes:
         )
 
 
-def collect(
-    outcome: Outcome, events: list[Event], *, has_depth: bool = False, has_generated: bool = False
-) -> Wishes:
+def collect(outcome: Outcome, events: list[Event], *, has_depth: bool = False, has_generated: bool = False) -> Wishes:
     """Weigh the findings about some shots against each other.
 
     Args:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.core.errors import InputError
+from engine.motion import generated
 from engine.timeline import Draft, Operation, apply_all, read_operation
 from engine.timeline.operation_json import write_operation
 from pipelines.director import Asset, Conversation, Plan, converse
@@ -46,8 +47,8 @@ def answer(
     from pipelines.planner.endpoint import complete  # no socket and no TLS where no model is asked
 
     try:
-        written = complete(where, messages(text, conversation.draft, assets, plan.language), plan_schema())
-        made = _plan(written, conversation.draft, assets, plan)
+        written = complete(where, messages(text, conversation.draft, assets, plan.language, abilities), plan_schema())
+        made = _plan(written, conversation.draft, assets, plan, abilities)
     except PlannerError as error:
         LOG.warning("The rules answer instead of the model: %s.", error)
         return plan, after
@@ -57,7 +58,7 @@ def answer(
     return made, replace(conversation, history=history, memory=after.memory)
 
 
-def _plan(written: str, draft: Draft, assets: Sequence[Asset], rules: Plan) -> Plan:
+def _plan(written: str, draft: Draft, assets: Sequence[Asset], rules: Plan, abilities: Abilities = ALL) -> Plan:
     """The plan that a model wrote.
 
     Raises:
@@ -81,9 +82,18 @@ def _plan(written: str, draft: Draft, assets: Sequence[Asset], rules: Plan) -> P
     operations = _operations(value["operations"], draft, assets)
     if not operations and rules.operations:
         raise PlannerError("the model does nothing where the rules understood something")
+    if not abilities.generated and _generates(draft, operations):
+        raise PlannerError("the model asks for generated motion, which is not possible here")
     if operations and kind != "edit":
         raise PlannerError("the model edits, and says that it does not")
     return Plan(operations, " ".join(said.split()), (), tuple(refused), kind, rules.language)
+
+
+def _generates(draft: Draft, operations: Sequence[Operation]) -> bool:
+    """Whether operations give generated motion to a photo that had none."""
+    had = {photo.id for photo in draft.photos if photo.motion is not None and generated(photo.motion)}
+    now = {p.id for p in apply_all(draft, operations).photos if p.motion is not None and generated(p.motion)}
+    return not now <= had
 
 
 def _is_short(value: object) -> bool:

@@ -18,10 +18,9 @@ from engine.timeline import TEXT, Shot
 from engine.timeline.cards import parse_card
 from engine.timeline.draft import DEFAULT_BAR_COLOR
 from pipelines.render.cache import Cache
-from pipelines.render.opening import named_source
 from pipelines.render.options import ClipOfShot, RenderOptions
 from pipelines.render.scene import Scene, seed_of
-from pipelines.render.source_path import source_path
+from pipelines.render.source_path import named_source, source_path
 from pipelines.render.stages import stages_of
 from pipelines.render.work_folder import work_folder
 
@@ -52,13 +51,12 @@ def orders_of(scene: Scene, options: RenderOptions) -> Orders:
 
 def named_clips(orders: Orders) -> tuple[ClipOfShot, ...]:
     """What identifies the clips, before they are made."""
-    from pipelines.diffusion.making import finishers
+    if not orders:
+        return ()
+    from pipelines.diffusion.finishers import finishing_key
 
-    clips = []
-    for shot, order in orders.items():
-        interpolator, upscaler = finishers(order)
-        clips.append(ClipOfShot(shot, order.clip_key(interpolator.name, upscaler.name)))
-    return tuple(clips)
+    finishing = finishing_key()
+    return tuple(ClipOfShot(shot, order.clip_key(finishing)) for shot, order in orders.items())
 
 
 @contextmanager

@@ -14,9 +14,9 @@ from engine.media.kind import media_kind
 from engine.media.source import open_photo_source
 from engine.timeline import TEXT, Shot
 from engine.timeline.cards import parse_card
-from pipelines.render.opening import named_source, with_font_file
+from pipelines.render.opening import with_font_file
 from pipelines.render.scene import Scene
-from pipelines.render.source_path import source_path
+from pipelines.render.source_path import named_source, source_path
 
 
 @dataclass(frozen=True, slots=True)

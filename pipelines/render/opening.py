@@ -8,18 +8,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.core.errors import DraftError
 from engine.media.kind import media_kind
 from engine.packs import pack_source
 from engine.raster.effects import EffectChain
-from engine.timeline import TEXT, Segment, Shot, TextStyle
+from engine.timeline import TEXT, Shot, TextStyle
 from engine.timeline.cards import parse_card
 from pipelines.card import open_card
 from pipelines.render.opening_photo import open_photo
 from pipelines.render.options import RenderOptions
 from pipelines.render.scene import Scene
 from pipelines.render.source import Source
-from pipelines.render.source_path import PACK_SCHEME, source_path
+from pipelines.render.source_path import PACK_SCHEME, named_source, source_path
 
 if TYPE_CHECKING:
     from engine.text import TextSource
@@ -43,17 +42,6 @@ class Opened:
     def notes(self) -> tuple[str, ...]:
         """Sentences for the user."""
         return tuple(note for part in (self.source, self.effects, self.text) if part is not None for note in part.notes)
-
-
-def named_source(segment: Segment) -> str:
-    """The ``src`` of a segment on a video track.
-
-    Raises:
-        DraftError: it has none.
-    """
-    if not segment.src:
-        raise DraftError(f"The clip {segment.id!r} has no source: give it a file in src, or color:#rrggbb.")
-    return segment.src
 
 
 def with_font_file(style: TextStyle | None, base: Path) -> TextStyle | None:

@@ -58,7 +58,7 @@ def render_draft(
     scene = prepare(draft, options.base)
     check_needs(scene, options.base)
     orders = orders_of(scene, options)
-    options = replace(options, clips=named_clips(orders) if orders else ())
+    options = replace(options, clips=named_clips(orders))
     notes: list[str] = []
     clips = sound_clips(scene.draft, options, notes)
     cache = Cache.of_site() if options.cached else None

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from engine.core.errors import UnreadableMedia
+from engine.core.errors import DraftError, UnreadableMedia
 from engine.packs import pack_source
+from engine.timeline import Segment
 
 PACK_SCHEME = "pack:"
 
@@ -19,3 +20,14 @@ def source_path(src: str, base: Path) -> Path:
     if "://" in src:
         raise UnreadableMedia(src, "this is an address, and nothing is fetched here: download it, and name the file.")
     return base / src
+
+
+def named_source(segment: Segment) -> str:
+    """The ``src`` of a segment on a video track.
+
+    Raises:
+        DraftError: it has none.
+    """
+    if not segment.src:
+        raise DraftError(f"The clip {segment.id!r} has no source: give it a file in src, or color:#rrggbb.")
+    return segment.src

@@ -393,3 +393,77 @@ def test_a_terminal_gets_a_bar(photo: Path, tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "60/60 frames" in shown
     assert "ETA" in shown
+
+
+def test_ai_is_a_move_that_asks_for_generated_motion(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = ["plan", str(photo), "--json"]
+    for flags in (["--move", "ai"], ["--with", "diffusion"], ["bring it to life", "--move", "ai"]):
+        assert main([*plan, *flags]) == 0
+        (made,) = motions_of(capsys.readouterr().out)
+        assert (made["move"], made["with"]) == ("hold", "diffusion"), flags
+    assert main([*plan, "--move", "ai, zoom_in"]) == 0
+    (made,) = motions_of(capsys.readouterr().out)
+    assert (made["move"], made["with"]) == ("zoom_in", "diffusion")
+    # A camera that the words ask for rides on the generated clip.
+    assert main([*plan, "slow pan left", "--move", "ai"]) == 0
+    (made,) = motions_of(capsys.readouterr().out)
+    assert (made["move"], made["speed"], made["with"]) == ("pan_left", "slow", "diffusion")
+
+
+@pytest.mark.parametrize(
+    ("flags", "members"),
+    [
+        (["--prompt", " the sea  moves "], {"prompt": "the sea moves"}),
+        (["--strength", "0.25"], {"strength": 0.25}),
+        (["--extend", "ping_pong"], {"extend": "ping_pong"}),
+        (["--ai-quality", "draft", "--ai-model", "ltx"], {"quality": "draft", "model": "ltx"}),
+    ],
+)
+def test_flags_about_generated_motion_mean_it(
+    photo: Path, capsys: pytest.CaptureFixture[str], flags: list[str], members: dict[str, Any]
+) -> None:
+    assert main(["plan", str(photo), *flags, "--json"]) == 0
+    (made,) = motions_of(capsys.readouterr().out)
+    assert made == {"move": "hold", "ease": "in_out", "with": "diffusion", **members}
+    # What the words say is kept where no flag says otherwise.
+    words = ["make the waves roll, strongly", *flags]
+    assert main(["plan", str(photo), *words, "--json"]) == 0
+    (made,) = motions_of(capsys.readouterr().out)
+    assert made == {"move": "hold", "ease": "in_out", "with": "diffusion"} | {
+        "prompt": "the waves roll", "strength": 0.8, **members,
+    }  # fmt: skip
+
+
+def test_another_method_leaves_nothing_of_generated_motion(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", str(photo), "make the waves roll", "--with", "kenburns", "--json"]) == 0
+    (made,) = motions_of(capsys.readouterr().out)
+    assert set(made) == {"move", "ease", "with"}
+
+
+def test_the_headline_names_generated_motion(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", str(photo), "--move", "ai,zoom_in", "--prompt", "waves"]) == 0
+    printed = capsys.readouterr().out
+    assert "camera: ai + zoom_in" in printed
+    assert "--prompt waves" in printed
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--move", "ai,dolly_in"], "over generated motion the camera sees a flat picture, so use zoom_in"),
+        (["--move", "ai,fly"], "'fly' is not a camera move"),
+        (["--prompt", "x", "--with", "parallax"], "--prompt is for generated motion, not for --with parallax"),
+        (["--move", "ai", "--with", "kenburns"], "--move ai is for generated motion, not for --with kenburns"),
+        (["--ai-quality", "draft", "--with", "kenburns"], "--ai-quality is for generated motion"),
+        (["--prompt", " "], "The prompt is empty"),
+        (["--strength", "1.5"], "A strength of 1.5 is not possible"),
+        (["--strength", "nan"], "A strength of nan is not possible"),
+        (["--move", "ai", "--depth", "PHOTO"], "--depth is for a photo in depth, not for --with diffusion"),
+    ],
+)  # fmt: skip
+def test_flags_that_contradict_generated_motion_are_refused(
+    photo: Path, capsys: pytest.CaptureFixture[str], flags: list[str], sentence: str
+) -> None:
+    given = [str(photo) if each == "PHOTO" else each for each in flags]
+    assert main(["plan", str(photo), *given]) == 2
+    assert sentence in capsys.readouterr().err

@@ -66,7 +66,7 @@ def test_json_for_programs(font: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert main(["packs", "import", "font", str(font), "--json"]) == 0
     first, last = objects(capsys.readouterr().out)
     assert first == {"event": "progress", "pack": "font", "phase": "checking", "bytes": 0, "total": 7}
-    assert last == {"event": "installed", "pack": "font"}
+    assert last == {"event": "installed", "pack": "font", "licence": "MIT", "limits": ""}
     assert main(["packs", "list", "font", "limited", "--json", "--files"]) == 0
     ((listed),) = objects(capsys.readouterr().out)
     there, refused = listed["packs"]
@@ -147,7 +147,7 @@ def test_all_default_leaves_out_what_the_site_does_not_accept(
 ) -> None:
     monkeypatch.setenv("MULTIPLANE_LICENCES", "MIT")
     assert main(["packs", "pull", "--all-default"]) == 0
-    assert fetched == ["music-moods"]
+    assert fetched == ["music-moods", "rife"]
     assert "fonts-korean is left out: its licence is SIL Open Font License 1.1" in capsys.readouterr().out
 
 

@@ -57,7 +57,7 @@ def test_pictures_of_any_size(interpolator: Interpolator, size: tuple[int, int])
 def test_what_stands_still_stays_still(interpolator: Interpolator, photo: Picture) -> None:
     still = view(photo)
     for made in interpolator.between(still, still.copy(), [0.2, 0.5, 0.9]):
-        assert psnr(made, still) > 44  # measured: 47 for RIFE, whose motion is never quite zero; no difference for flow
+        assert psnr(made, still) > 60  # measured: 67 and more for RIFE, no difference for flow
 
 
 def test_the_same_pair_gives_the_same_pictures(interpolator: Interpolator, photo: Picture) -> None:
@@ -77,7 +77,7 @@ def test_a_camera_that_moves_over_a_real_photo(
         for time in (0.25, 0.5):
             true = move(distance * (2 * time - 1), 0.3 * distance * (2 * time - 1))
             (made,) = interpolator.between(first, second, [time])
-            # Measured: 3 dB and more at 3 pixels, 11 dB and more at 20.
+            # Measured, at least: 3.4 dB at 3 pixels and 11 dB at 20 (RIFE), 7 dB and 17 dB (flow).
             assert psnr(made, true) > psnr(blend(first, second, time), true) + (2 if distance < 5 else 8)
 
 
@@ -85,8 +85,8 @@ def test_a_thing_that_moves_over_another_photo(rife: Rife, photo: Picture, share
     scene = partial(disc_over, opened(shared_photo("mountains.jpg")), opened(shared_photo("fig.jpg")))
     first, true, second = scene(-1), scene(0), scene(1)
     by_rife, by_flow = (maker.between(first, second, [0.5])[0] for maker in (rife, FlowInterpolator()))
-    mixed = psnr(blend(first, second, 0.5), true)
-    assert psnr(by_flow, true) > mixed + 2
+    mixed = psnr(blend(first, second, 0.5), true)  # measured: 18.3, and 29.2 for flow, 32.6 for RIFE
+    assert psnr(by_flow, true) > mixed + 6
     assert psnr(by_rife, true) > mixed + 8
     assert psnr(by_rife, true) > psnr(by_flow, true) + 1
 
@@ -190,7 +190,7 @@ def test_half_floats_give_the_picture_of_whole_ones(rife: Rife, photo: Picture) 
     halves.load_state_dict({name: item.half() for name, item in rife._network.state_dict().items()})
     pair = [rife._padded(view(photo, side)[:MULTIPLE]) for side in (-3, 3)]
     with torch.inference_mode():
-        assert (halves(*pair, 0.5) - rife._network(*pair, 0.5)).abs().mean() < 0.5 / 255
+        assert (halves(*pair, 0.5) - rife._network(*pair, 0.5)).abs().mean() < 0.02 / 255  # measured: 0.002
 
 
 def test_the_weights_of_training_are_passed_over(tmp_path: Path, random_weights: dict[str, torch.Tensor]) -> None:

@@ -53,7 +53,7 @@ def test_flicker_is_taken_out(pair: tuple[Picture, Picture]) -> None:
     for time, before, after, true in zip(TIMES, raw, held, steady, strict=True):
         assert abs(off_the_line(before, pair, time)) > 3
         assert abs(off_the_line(after, pair, time)) < LUMA_TOLERANCE + 0.1  # rounding to whole code values
-        assert psnr(after, true) > 36  # measured: 39 and more; it is the picture that was made, not a blend
+        assert psnr(after, true) > 42  # measured: 47.7 and more; a blend has 28 and less
 
 
 def test_flicker_of_light_pictures_is_taken_out_though_white_clips(photo: Picture) -> None:

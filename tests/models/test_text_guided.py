@@ -1,6 +1,7 @@
 """Wan and LTX-Video on tiny random models of diffusers' own classes, against diffusers' own pipelines."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 from engine.core.errors import DeviceMemoryError, EngineError
 from models.image_to_video import ltx
 from models.image_to_video.interface import Checkpoint, ClipRequest, ImageToVideo
-from models.image_to_video.ladder import Rung
+from models.image_to_video.ladder import FULL, Offload, Rung
+from models.recipes.guidance_interval import GuidanceIntervalConfig
+from models.residency.parking import Parkable
 from models.runtime import Placement
 from tests.models.tiny_family import HEIGHT, STEPS, WIDTH, Family, apart, asked, family_in, photo
 
@@ -148,17 +151,17 @@ def test_a_batch_of_different_shapes_or_of_none_is_refused(family: Family) -> No
 @pytest.mark.parametrize(
     ("part", "call", "doing"),
     [
-        ("text_encoder", "forward", "it read the prompt"),
-        ("vae", "encode", "it looked at the photo"),
-        ("transformer", "forward", "it made the clip"),
-        ("vae", "decode", "it drew the pictures"),
+        ("text_encoder", "forward", "reading the prompt"),
+        ("vae", "encode", "encoding the photo"),
+        ("transformer", "forward", "denoising"),
+        ("vae", "decode", "decoding"),
     ],
 )
 def test_a_lack_of_memory_names_what_lacked_it(
     family: Family, monkeypatch: pytest.MonkeyPatch, part: str, call: str, doing: str
 ) -> None:
     def lacks(*_: object, **__: object) -> None:
-        raise torch.OutOfMemoryError("tried to allocate 7 GiB")
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 7 GiB")
 
     with monkeypatch.context() as patched:
         patched.setattr(getattr(family.model._pipeline, part), call, lacks)  # type: ignore[attr-defined]
@@ -200,9 +203,44 @@ def test_short_of_memory_the_vae_works_in_tiles_as_diffusers_has_them(family: Fa
     assert apart(tiled, family.model.generate([asked()])[0]) > LEVEL
 
 
-def test_parts_that_leave_the_device_change_nothing(family: Family) -> None:
-    """The processor stands for the device here: what is tested is that our loop goes through accelerate's hooks."""
+@pytest.mark.parametrize("offload", ["model", "sequential"])
+def test_parts_that_leave_the_device_change_nothing(family: Family, offload: Offload) -> None:
+    """The processor stands for the device here."""
+    model = family.open(rung=Rung(FULL.micro_batch, offload, None))
+    assert np.array_equal(model.generate([asked()])[0], family.model.generate([asked()])[0])
+
+
+def test_a_model_that_waited_in_host_memory_is_the_same(family: Family) -> None:
     model = family.open()
-    model._pipeline.enable_model_cpu_offload(device="cpu")
-    for _ in range(2):
-        assert np.array_equal(model.generate([asked()])[0], family.model.generate([asked()])[0])
+    assert isinstance(model, Parkable)
+    (before,) = model.generate([asked()])
+    model.to_host(pinned=False)
+    model.to_device()
+    assert np.array_equal(model.generate([asked()])[0], before)
+
+
+def preset(**changes: object) -> SimpleNamespace:
+    return SimpleNamespace(**{"steps_share": 1.0, "guidance_interval": None, **changes})
+
+
+def test_a_preset_takes_fewer_steps(family: Family) -> None:
+    model = family.open(preset=preset(steps_share=0.5))
+    assert model.steps_of(asked()) == 2
+    clip, kept = checkpoints(model, [asked()])
+    assert [checkpoint.total for checkpoint in kept] == [2, 2]
+    assert np.array_equal(clip[0], family.model.generate([asked(steps=2)])[0])
+    assert model.steps_of(asked(steps=1)) == 1
+
+
+@pytest.mark.parametrize(("first", "last", "calls"), [(0.0, 1.0, 8), (0.25, 0.75, 6), (0.0, 0.0, 4)])
+def test_steps_outside_a_preset_s_interval_are_not_guided(
+    family: Family, first: float, last: float, calls: int
+) -> None:
+    model = family.open(preset=preset(guidance_interval=GuidanceIntervalConfig(first, last)))
+    counted: list[object] = []
+    model._pipeline.transformer.register_forward_hook(lambda *_: counted.append(None))
+    (clip,) = model.generate([asked()])
+    assert len(counted) == calls
+    same_as = {8: asked(), 4: asked(guidance=(1.0, 1.0))}
+    if calls in same_as:
+        assert np.array_equal(clip, family.model.generate([same_as[calls]])[0])

@@ -9,6 +9,7 @@ import pytest
 
 from engine.core.errors import WeightsError
 from models.image_to_video import ltx, wan
+from models.runtime import ON_CPU, Placement
 from tests.models.tiny_family import Family, family_in
 from tests.models.tiny_wan import write_tiny_wan
 
@@ -40,6 +41,17 @@ def test_weights_have_a_size(family: Family) -> None:
     files = sum(path.stat().st_size for path in family.folder.rglob("*.safetensors"))
     # Beside tensors a file holds their names, and a model tables that it computes.
     assert files * 0.8 < family.model.weights_size < files * 1.2  # type: ignore[attr-defined]
+
+
+def test_room_is_asked_for_as_if_files_held_bfloat16_as_published(family: Family) -> None:
+    sizes = {
+        part: sum(path.stat().st_size for path in (family.folder / part).glob("*.safetensors"))
+        for part in family.module.PARTS
+    }
+    places = Placement("cuda:0", "float16"), ON_CPU
+    on_gpu, on_cpu = (family.module.weights_size(family.folder, place) for place in places)
+    assert on_cpu == 2 * sum(sizes.values())
+    assert on_gpu == sum(sizes.values()) + (sizes["vae"] if family.module is wan else 0)  # its VAE stays in float32
 
 
 @pytest.mark.parametrize("missing", ["model_index.json", "vae/config.json", "scheduler/scheduler_config.json"])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from api.cli import main
 from engine.core.errors import OptionError
 from engine.timeline import History, apply_all, slideshow, write_operation
-from pipelines.director import Asset, Conversation, converse
+from pipelines.director import Abilities, Asset, Conversation, converse
 from pipelines.planner import answer
 from pipelines.planner.endpoint import local_address
 from pipelines.planner.site import PlannerError
@@ -267,3 +267,20 @@ def test_no_value_breaks_the_reader(value: Any):
     rules, _ = converse(WORDS, talk(), ASSETS)
     with contextlib.suppress(PlannerError):
         _plan(json.dumps(value), talk().draft, ASSETS, rules)
+
+
+def test_generated_motion_by_the_model_stands_where_it_is_possible_and_else_the_rules_answer(planner: Any):
+    motion = {"move": "hold", "with": "diffusion", "prompt": "the waves roll", "strength": 0.4, "quality": "draft"}
+    plan = with_operations({"op": "set_motion", "mo": motion, "target": ["p1"]})
+    words = "make the waves roll in the first photo"
+    with serving("good", plan) as server:
+        planner(server.server_port)
+        made, after = answer(words, talk(), ASSETS)
+        refused = Abilities(generated=False, missing="weights")
+        by_rules = answer(words, talk(), ASSETS, abilities=refused)
+    assert made.said == plan["said"]
+    shot = after.draft.photos[0].motion
+    assert shot is not None
+    assert (shot.method, shot.prompt, shot.strength, shot.quality) == ("diffusion", "the waves roll", 0.4, "draft")
+    assert by_rules == converse(words, talk(), ASSETS, abilities=refused)
+    assert "svd-xt" in by_rules[0].said

@@ -89,21 +89,25 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Files]:
     site.close()
 
 
+def tunings(files: Files) -> dict[str, str]:
+    """The choices of the protocol that are off by default, short times, and files from the site on this machine."""
+    return {
+        "MULTIPLANE_FETCH_WORKERS": "1",
+        "MULTIPLANE_ANON_REISSUE": "on",
+        "MULTIPLANE_ANON_PER_ADDRESS": "10",
+        "MULTIPLANE_SILENT_EDITS": "on",
+        "MULTIPLANE_MAX_UPLOAD_MB": "1",
+        "MULTIPLANE_FETCH_NETWORKS": "127.0.0.0/8",
+        "MULTIPLANE_FETCH_PORTS": str(files.port),
+        "MULTIPLANE_HEARTBEAT_S": "0.3",
+        "MULTIPLANE_STREAM_S": "3",
+        "MULTIPLANE_STILL_S": "0.7",
+    }
+
+
 @pytest.fixture(scope="session")
 def tuned(tmp_path_factory: pytest.TempPathFactory, files: Files) -> Iterator[Server]:
-    """A service with the choices of the protocol that are off by default, and with short times."""
-    running = Server(
-        tmp_path_factory.mktemp("tuned") / "data",
-        MULTIPLANE_FETCH_WORKERS="1",
-        MULTIPLANE_ANON_REISSUE="on",
-        MULTIPLANE_ANON_PER_ADDRESS="10",
-        MULTIPLANE_SILENT_EDITS="on",
-        MULTIPLANE_MAX_UPLOAD_MB="1",
-        MULTIPLANE_FETCH_NETWORKS="127.0.0.0/8",
-        MULTIPLANE_FETCH_PORTS=str(files.port),
-        MULTIPLANE_HEARTBEAT_S="0.3",
-        MULTIPLANE_STREAM_S="3",
-        MULTIPLANE_STILL_S="0.7",
-    ).start()
+    """A service with these."""
+    running = Server(tmp_path_factory.mktemp("tuned") / "data", **tunings(files)).start()
     yield running
     running.close()

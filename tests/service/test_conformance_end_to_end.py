@@ -1,12 +1,15 @@
 """Conformance E1-E3: whole flows as agents do them: plain curl, older paths, a token that ends in the middle."""
 
 import json
+import re
+import subprocess
 import time
 import uuid
 from pathlib import Path
 
 import httpx
 
+from tests.conftest import ROOT
 from tests.service.conftest import Meet
 from tests.service.person import APP, SKILL, Json, Person, events
 from tests.service.server import Server
@@ -63,6 +66,20 @@ def test_e1_the_seeds_flow_with_plain_curl(server: Server, photo: Path, tmp_path
     curl("-o", str(tmp_path / "output.mp4"), got["output"]["url"])
     found = probe(tmp_path / "output.mp4")
     assert (found["video"], found["size"], found["frames"]) == ("h264", (320, 180), 30)
+
+
+def test_e1_the_way_by_hand_of_the_manual(server: Server, photo: Path, tmp_path: Path) -> None:
+    manual = (ROOT / "docs" / "service.md").read_text()
+    (script,) = [block for block in re.findall(r"```sh\n(.*?)```", manual, re.DOTALL) if "/run_sse" in block]
+    for given, ours in (("http://127.0.0.1:8000", server.url), ("examples/dandelion.jpg", str(photo))):
+        assert script.count(given) == 1
+        script = script.replace(given, ours)
+    done = subprocess.run(["bash", "-eu"], input=script, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert '"code":0' in done.stdout
+    assert '"errorCode"' not in done.stdout
+    found = probe(tmp_path / "output.mp4")
+    assert (found["video"], found["frames"]) == ("h264", 60)
 
 
 def test_e2_the_same_over_older_and_derived_paths(server: Server, photo: Path, tmp_path: Path) -> None:

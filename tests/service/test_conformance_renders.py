@@ -208,11 +208,14 @@ def test_c45_plain_curl_gets_the_video(server: Server, person: Person, photo: Pa
     assert f'filename="{render_id}.mp4"' in headers
 
 
-def test_c46_thirty_seconds_at_1080p_outlive_a_restart(new_server: NewServer, meet: Meet, tmp_path: Path) -> None:
+def test_c46_thirty_seconds_at_1080p_outlive_a_restart(
+    new_server: NewServer, meet: Meet, dandelion: Path, tmp_path: Path
+) -> None:
     server = new_server().start()
     person = meet(server)
     render_id = new_id()
-    person.order(render_id, card(30, 1920, 1080))
+    # A camera over a real photo of 16 megapixels: a coloured card would be rendered in no time.
+    person.order(render_id, photo_draft(person, dandelion, 30, 1920, 1080))
     wait_for(lambda: person.poll(render_id)["progress"] > 10, 120)
     assert person.poll(render_id)["status"] == "processing"
     server.kill()

@@ -163,6 +163,29 @@ def test_c17_what_is_no_medium_is_refused(person: Person, tmp_path: Path, name: 
     assert person.state()["state"]["video_infos"] == []
 
 
+PLAYLISTS = {
+    "ffconcat": "ffconcat version 1.0\nfile '{other}'\n",
+    "m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{other}\n#EXT-X-ENDLIST\n",
+    "mpd": "<?xml version='1.0'?><MPD xmlns='urn:mpeg:dash:schema:mpd:2011' type='static'><Period><AdaptationSet>"
+    "<Representation id='1' bandwidth='1'><BaseURL>{other}</BaseURL></Representation></AdaptationSet></Period></MPD>",
+    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n",
+}
+
+
+@pytest.mark.parametrize("form", PLAYLISTS)
+@pytest.mark.parametrize("kind", ["", "mp4", "mp3"])
+def test_c17_a_list_of_other_files_opens_none_of_them(
+    person: Person, media: dict[str, Path], files: Files, tmp_path: Path, form: str, kind: str
+) -> None:
+    for other in (str(media["mp4"]), f"file://{media['mp4']}", f"{files.url}/secret.mp4"):
+        listed = tmp_path / f"list.{kind or form}"
+        listed.write_text(PLAYLISTS[form].format(other=other))
+        answer = person.upload(listed)
+        assert (answer.status_code, answer.json()["code"]) == (415, 4001), answer.text
+    assert person.state()["state"]["video_infos"] == []
+    assert "/secret.mp4" not in files.asked, "nobody went for it"
+
+
 @pytest.mark.parametrize(("kind", "name"), [("jpg", "a.mp4"), ("mp4", "a.jpg"), ("mp3", "a.png")])
 def test_c17_a_name_that_contradicts_the_content_is_refused(
     person: Person, media: dict[str, Path], kind: str, name: str

@@ -1,5 +1,7 @@
 """Nobody gets at what is somebody else's: every route of the OpenAPI document, walked with another user's token."""
 
+import re
+import uuid
 from typing import Any
 
 import httpx
@@ -63,6 +65,38 @@ def test_every_route_refuses_another_users_token(server: Server, owner: Person, 
     assert walked > 12
     assert owner.state() == before
     assert token_id in [row["id"] for row in owner.http.get("/api/tokens").json()["data"]["tokens"]]
+
+
+def test_the_older_addresses_refuse_it_too(owner: Person, server: Server, meet: Meet) -> None:
+    stranger = meet(server)
+    assert stranger.http.get(f"/api/render/proxy/r-{owner.id}").json()["code"] == 1004
+    body = {"id": f"older-{stranger.id}", "sessionId": owner.session}
+    assert stranger.http.post("/api/render/proxy/draft", json=body).json()["code"] == 1002
+    assert stranger.http.get(f"/api/render/proxy/older-{stranger.id}").json()["code"] == 1004, "nothing was ordered"
+
+
+def test_pages_show_nobody_what_is_somebody_elses(owner: Person, server: Server) -> None:
+    def register(browser: httpx.Client, **bind: str) -> None:
+        form = browser.get("/register", params=bind)
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form.text))
+        fields |= {"email": f"{uuid.uuid4().hex}@example.org", "password": "correct horse battery"}
+        assert browser.post("/register", data=fields).status_code == httpx.codes.OK
+
+    names = (f"/workspace/project/{owner.task}/{owner.session}", f"/workspace/task/{owner.task}/{owner.session}",
+             f"/task/{owner.task}")  # fmt: skip
+    with httpx.Client(base_url=server.url, follow_redirects=True) as stranger:
+        register(stranger)
+        for path in (*names, "/task/nothing"):
+            answer = stranger.get(path)
+            assert answer.url.path == "/login", "the same whether it is somebody else's or not there"
+            assert "pier.jpg" not in answer.text
+        assert owner.task not in stranger.get("/").text
+    with httpx.Client(base_url=server.url, follow_redirects=True) as browser:
+        register(browser, bind=owner.id)
+        for path in names:
+            answer = browser.get(path)
+            assert (answer.status_code, answer.url.path) == (httpx.codes.OK, path)
+            assert "pier.jpg" in answer.text, "its owner sees it"
 
 
 def test_a_draft_may_name_nothing_but_its_owners_files(server: Server, owner: Person, meet: Meet) -> None:

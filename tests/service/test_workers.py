@@ -5,6 +5,7 @@ import io
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,8 @@ import pytest
 from PIL import Image
 
 from api.service import open_service
-from api.work.executor import Order
-from api.work.slots import Slot
+from api.work.executor import LocalProcesses, Order
+from api.work.slots import FETCH, LIGHT, RENDER, Slot, slots_of_site
 from api.work.supervisor import Supervisor
 from tests.service.conftest import Meet, NewServer
 from tests.service.person import Person
@@ -223,3 +224,39 @@ def test_a_process_that_cannot_be_started_is_tried_again(tmp_path: Path) -> None
         thread.join(30)
     assert not thread.is_alive()
     service.close()
+
+
+def test_each_gpu_has_a_worker_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("nvidia0", "nvidia1", "nvidiactl", "nvidia-uvm", "nvidia-modeset", "sda"):
+        (tmp_path / name).touch()
+
+    def renders() -> list[tuple[str, int | None]]:
+        return [(slot.name, slot.gpu) for slot in slots_of_site(tmp_path) if slot.lanes == (RENDER,)]
+
+    assert renders() == [("gpu-0", 0), ("gpu-1", 1), ("cpu-0", None)]
+    monkeypatch.setenv("MULTIPLANE_GPU_WORKERS", "1")
+    assert renders() == [("gpu-0", 0), ("cpu-0", None)]
+    monkeypatch.setenv("MULTIPLANE_RENDER_WORKERS", "0")
+    assert renders() == [("gpu-0", 0)]
+    monkeypatch.setenv("MULTIPLANE_GPU_WORKERS", "0")
+    assert renders() == [("cpu-0", None)], "somebody renders"
+    lanes = {slot.name: slot.lanes for slot in slots_of_site(tmp_path)}
+    assert all(len(each) == 1 for each in lanes.values()), "an upload never waits for a video"
+    assert set(sum(lanes.values(), ())) == {RENDER, LIGHT, FETCH}
+
+
+@pytest.mark.parametrize(("gpu", "seen", "device"), [(None, "", "cpu"), (1, "1", "auto")])
+def test_a_worker_sees_its_own_gpu_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gpu: int | None, seen: str, device: str
+) -> None:
+    started: dict[str, Any] = {}
+
+    def start(command: list[str], descriptors: tuple[int, ...], more: dict[str, str]) -> subprocess.Popen[bytes]:
+        started.update(command=command, more=more)
+        return subprocess.Popen(["true"], pass_fds=descriptors)
+
+    monkeypatch.setattr("api.work.executor.start_program", start)
+    running = LocalProcesses().start(Order(Slot("one", (RENDER,), gpu), tmp_path, "site/boot/one/1"))
+    wait_for(lambda: running.ended() == 0, 10)
+    assert started["more"] == {"CUDA_VISIBLE_DEVICES": seen}
+    assert started["command"][started["command"].index("--device") + 1] == device

@@ -18,8 +18,8 @@ import httpx
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from api.service import open_service
 from api.store.accounts import register
+from api.store.database import Database, sqlite_url
 from api.store.rows import Issue, Token
 from api.store.tokens import create_token
 from tests.service.person import APP, SKILL, Json, Person
@@ -35,13 +35,13 @@ OPEN = {"/api/auth/anonymous-token"}
 
 @contextmanager
 def rows(server: Server) -> Iterator[Session]:
-    """A writing transaction in the database of a running service."""
-    service = open_service(server.data)
+    """A writing transaction in the database of a running service, whichever that is."""
+    database = Database(server.settings.get("MULTIPLANE_DATABASE") or sqlite_url(server.data))
     try:
-        with service.database.write() as session:
+        with database.write() as session:
             yield session
     finally:
-        service.close()
+        database.close()
 
 
 def expire(server: Server, user_id: str) -> None:
@@ -132,17 +132,18 @@ def protected(server: Server, session_id: str = "5529798706024415232", render_id
 
 
 class Files:
-    """A site on this machine that files are fetched from."""
+    """A site on this machine that files are fetched from; ``asked`` are the paths that were asked for."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        asked = self.asked = list[str]()
 
         class Quiet(SimpleHTTPRequestHandler):
             def __init__(self, *arguments: Any) -> None:
                 super().__init__(*arguments, directory=str(folder))
 
             def log_message(self, *_: Any) -> None:
-                pass
+                asked.append(self.path)
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
         self.port = self.http.server_address[1]

@@ -1,4 +1,6 @@
-"""A denoising as diffusers' pipeline does it, without its scheduler, which warns under numpy 2: guidance that grows over the frames, v-prediction, Euler steps."""
+"""A denoising as diffusers' pipeline does it: guidance that grows over the frames, v-prediction, Euler steps.
+
+Its scheduler is not used, since it warns under numpy 2."""
 
 import math
 from collections.abc import Callable
