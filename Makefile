@@ -103,4 +103,6 @@ $(KERNELS): $(CORE) $(wildcard engine/*/kernels/*.py engine/*/*/kernels/*.py eng
 
 $(DEV): $(CORE)
 	$(INSTALL) --no-build-isolation --editable '.[dev]'
+# What spandrel asks for includes torchvision, which breaks beside a CPU build of torch; it enlarges without.
+	$(INSTALL) --no-deps spandrel einops
 	@touch $@

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from engine.core.errors import WeightsError
-from models.image_to_video.folders import MODEL_INDEX, read_json
+from models.image_to_video.diffusers_folder import MODEL_INDEX, read_json
 from models.image_to_video.interface import ImageToVideo, Traits
 from models.image_to_video.ladder import FULL, Rung
 from models.runtime import ON_CPU, Placement
+
+if TYPE_CHECKING:
+    from models.recipes.presets import Preset
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +107,34 @@ def traits_of(folder: Path) -> Traits:
     return cast(Traits, _adapter(family_of(folder)).traits_of(folder))
 
 
-def open_model(folder: Path, placement: Placement = ON_CPU, preset: Any = None, rung: Rung = FULL) -> ImageToVideo:  # noqa: ANN401
+def open_model(
+    folder: Path, placement: Placement = ON_CPU, preset: "Preset | None" = None, rung: Rung = FULL
+) -> ImageToVideo:
     """Load the model in a folder.
 
     Args:
         folder: of a pack, in the layout of diffusers.
         placement: where it runs.
-        preset: what may be approximated.
+        preset: what may be approximated; None: nothing.
         rung: how much is on the device at a time.
 
     Raises:
         WeightsError: a library is not installed, or a file is missing, damaged, or another model's.
         DeviceMemoryError: there is no room for it on the device.
     """
-    return cast(ImageToVideo, _adapter(family_of(folder)).open_model(folder, placement, preset, rung))
+    from models.recipes.presets import PRESETS
+
+    adapter = _adapter(family_of(folder))
+    return cast(ImageToVideo, adapter.open_model(folder, placement, preset or PRESETS["exact"], rung))
+
+
+def weights_size(folder: Path, placement: Placement) -> int:
+    """Bytes that the weights of the model in a folder will take once loaded, from the sizes of their files.
+
+    Raises:
+        WeightsError: it is of no family.
+    """
+    return cast(int, _adapter(family_of(folder)).weights_size(folder, placement))
 
 
 def _adapter(family: Family) -> Any:  # noqa: ANN401  modules that agree in their names

@@ -9,7 +9,8 @@
     pictures, rung = descend(attempt, on_step_down=lambda rung, error: notes.append(step_down_sentence(rung)))
 
 The first rungs give the same pictures at less speed; only the last ones ask for a lower preset, because that changes
-the pictures.
+the pictures. For SVD a lower preset spares time and no memory, by the count of :mod:`models.image_to_video.memory`: its
+kept features take some, and steps that are guided are as large. Nobody begins there; it is what is left to try.
 """
 
 import traceback

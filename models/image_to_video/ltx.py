@@ -10,8 +10,9 @@ the published files tells it. All of its members may be left out::
 
     {"steps": 8, "guidance": 1.0, "timesteps": [1000, 993, 987, 981, 975, 909, 725, 0.03]}
 
-What a rung changes: where memory was short the VAE works in tiles of 512 pixels, and on the lowest micro-batch in
-stretches of 16 pictures too. Both are blended and not exactly equal. Offload is diffusers' own.
+What a rung changes: from the second one on the VAE works in tiles of 512 pixels, and on the lowest micro-batch in
+stretches of 16 pictures too. Both are blended and not exactly equal. What a preset changes: its share of steps (not for
+a distilled model) and its interval of guidance hold; the other recipes are of SVD's UNet.
 """
 
 from collections.abc import Sequence
@@ -24,10 +25,9 @@ from numpy.typing import NDArray
 
 from engine.core.errors import WeightsError
 from models.image_to_video import text_guided
-from models.image_to_video.folders import check_folder, read_json
+from models.image_to_video.diffusers_folder import TOKENIZER, check_folder, check_tokenizer, loaded, loading, read_json
 from models.image_to_video.interface import Checkpoint, ClipRequest, Traits, Watch
 from models.image_to_video.ladder import FULL, Rung
-from models.image_to_video.load_parts import SCHEDULER, TOKENIZER, check_tokenizer, load_part, loaded_size, loading
 from models.image_to_video.text_guided import LATENTS, from_host, one_by_one, to_host
 from models.image_to_video.workplace import Workplace
 from models.runtime import ON_CPU, Placement
@@ -277,7 +277,7 @@ def check_files(folder: Path) -> None:
     Raises:
         WeightsError: a file is missing, a pickle, or another model's.
     """
-    check_folder(NAME, folder, PIPELINES, (SCHEDULER,), PARTS)
+    check_folder(NAME, folder, PIPELINES, PARTS)
     check_tokenizer(NAME, folder)
 
 
@@ -307,7 +307,7 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: "Preset | No
     """
     traits = traits_of(folder)
     placement = text_guided.brain_floats(placement)
-    with loading(NAME, placement.device):
+    with loading(NAME):
         from diffusers import (
             AutoencoderKLLTXVideo,
             FlowMatchEulerDiscreteScheduler,
@@ -319,9 +319,9 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: "Preset | No
         dtype = placement.torch_dtype()
         pipeline = LTXImageToVideoPipeline(
             tokenizer=AutoTokenizer.from_pretrained(folder / TOKENIZER, local_files_only=True),
-            text_encoder=load_part(NAME, T5EncoderModel, folder, "text_encoder", dtype),
-            vae=load_part(NAME, AutoencoderKLLTXVideo, folder, "vae", dtype),
-            transformer=load_part(NAME, LTXVideoTransformer3DModel, folder, "transformer", dtype),
+            text_encoder=loaded(NAME, T5EncoderModel, folder, "text_encoder", dtype),
+            vae=loaded(NAME, AutoencoderKLLTXVideo, folder, "vae", dtype),
+            transformer=loaded(NAME, LTXVideoTransformer3DModel, folder, "transformer", dtype),
             scheduler=FlowMatchEulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True),
         )
         parts = {part: getattr(pipeline, part) for part in PARTS}
@@ -330,7 +330,7 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: "Preset | No
 
 def weights_size(folder: Path, placement: Placement) -> int:
     """Bytes that the weights will take once loaded, from the sizes of their files."""
-    return loaded_size(folder, PARTS, text_guided.brain_floats(placement))
+    return text_guided.loaded_size(folder, PARTS, text_guided.brain_floats(placement))
 
 
 def _own_config(folder: Path) -> tuple[int, float, tuple[float, ...]]:

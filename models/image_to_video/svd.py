@@ -1,8 +1,7 @@
 """Stable Video Diffusion (Blattmann et al., 2023) by way of diffusers; it takes no text."""
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.errors import DeviceMemoryError, EngineError
+from engine.core.errors import EngineError
 from models.image_to_video.diffusers_folder import (
     check_folder,
     loaded,
@@ -20,9 +19,7 @@ from models.image_to_video.diffusers_folder import (
     weights_on_disk,
 )
 from models.image_to_video.interface import Checkpoint, ClipRequest, Traits, Watch
-from models.image_to_video.ladder import FULL, Rung, forget_locals
-from models.image_to_video.offload import LayerVisits, Visitor
-from models.image_to_video.out_of_memory import is_out_of_memory
+from models.image_to_video.ladder import FULL, Rung
 from models.image_to_video.svd_denoise import (
     LATENTS,
     Noise,
@@ -35,15 +32,14 @@ from models.image_to_video.svd_denoise import (
     embed,
     encode,
 )
+from models.image_to_video.workplace import Workplace
 from models.pictures import check_rgb
-from models.residency.parking import park, unpark
-from models.runtime import ON_CPU, Placement, release_memory
+from models.recipes.presets import PRESETS, Preset
+from models.residency.parking import unpark
+from models.runtime import ON_CPU, Placement
 
 if TYPE_CHECKING:
     import torch
-
-    from models.recipes.applied import Applied
-    from models.recipes.presets import Preset
 
 NAME = "Stable Video Diffusion"
 
@@ -84,17 +80,17 @@ class StableVideo:
     Steps are reported from the first to the last; what follows the last one, the decoding, is not divided.
     """
 
-    def __init__(self, parts: Parts, traits: Traits, placement: Placement, preset: "Preset", rung: Rung = FULL) -> None:
+    def __init__(self, parts: Parts, traits: Traits, placement: Placement, preset: Preset, rung: Rung = FULL) -> None:
         self._parts = parts
         self._traits = traits
         self._placement = placement
         self._preset = preset
         self._rung = rung
-        self._lock = threading.Lock()
-        self._phase = ""
-        self._visitors: dict[str, Visitor] = {}
-        self._layers: LayerVisits | None = None
-        self._settle()
+        modules = {name: getattr(parts, name) for name in MODULES}
+        if rung.offload == "none":
+            unpark(modules.values(), placement.device)  # some recipes convert on the device
+        self._apply_lasting()
+        self._work = Workplace(NAME, modules, placement, rung)
 
     @property
     def traits(self) -> Traits:
@@ -104,57 +100,26 @@ class StableVideo:
     @property
     def weights_size(self) -> int:
         """Bytes of its weights, wherever they lie."""
-        return sum(item.numel() * item.element_size() for module in self._modules() for item in module.parameters())
+        return self._work.weights_size
 
     def to_host(self, pinned: bool) -> None:
-        """See :class:`models.residency.parking.Parkable`; what is offloaded is there already."""
-        if not self._is_offloaded:
-            park(self._modules(), pinned)
+        """See :class:`models.residency.parking.Parkable`."""
+        self._work.to_host(pinned)
 
     def to_device(self) -> None:
         """See :class:`models.residency.parking.Parkable`."""
-        if self._is_offloaded:
-            return
-        try:
-            unpark(self._modules(), self._placement.device)
-            return
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
-            detail = str(error)
-        raise DeviceMemoryError(
-            f"{NAME} ran out of memory on {self._placement.device} while its weights came back: free memory there.",
-            detail=detail,
-        )
+        self._work.to_device()
 
     def steps_of(self, request: ClipRequest) -> int:
         """Steps that are taken for a request: the preset's share of those that it asks for, at least 1."""
-        return max(1, round(request.steps * self._preset.steps_share))
+        return self._preset.steps(request.steps)
 
     def generate(
         self, requests: Sequence[ClipRequest], watch: Watch | None = None, resume: Checkpoint | None = None
     ) -> list[NDArray[np.uint8]]:
         """See :meth:`models.image_to_video.interface.ImageToVideo.generate`; ``total`` is :meth:`steps_of`."""
-        import torch
-
         self._check(requests, resume)
-        with self._lock:
-            self._phase = "getting ready"
-            try:
-                with torch.no_grad():
-                    return self._generate(requests, watch, resume)
-            except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
-                    raise
-                forget_locals(error)  # they hold what fills the device
-                detail = str(error)
-            # Here, where the error is gone, nothing holds its tensors any more.
-            release_memory(self._placement.device)
-        raise DeviceMemoryError(
-            f"{NAME} ran out of memory on {self._placement.device} while {self._phase}: ask for a lower preset or "
-            "fewer pictures, or free memory there.",
-            detail=detail,
-        )
+        return self._work.generated(lambda: self._generate(requests, watch, resume))
 
     def _generate(
         self, requests: Sequence[ClipRequest], watch: Watch | None, resume: Checkpoint | None
@@ -162,14 +127,14 @@ class StableVideo:
         parts, device = self._parts, self._placement.device
         # Half of what the UNet takes is the photo, half what it is to become.
         noise = draw_noise(requests, parts.unet.config.in_channels // 2, SCALE, self._placement.torch_dtype())
-        with self._at_work("looking at the photo", "image_encoder"):
+        with self._work.at_work("looking at the photo", "image_encoder"):
             embeddings = embed(parts, requests, device)
-        with self._at_work("encoding the photo", "vae"):
+        with self._work.at_work("encoding the photo", "vae"):
             photos = encode(parts, requests, noise, device)
-        with self._at_work("denoising", "unet"):
+        with self._work.at_work("denoising", "unet"):
             latents = self._denoise(embeddings, photos, noise, requests, watch, resume)
         del embeddings, photos, noise
-        with self._at_work("decoding", "vae"):
+        with self._work.at_work("decoding", "vae"):
             return [self._decode(clip) for clip in latents]
 
     def _denoise(
@@ -220,30 +185,6 @@ class StableVideo:
             )
         return as_bytes(pictures)
 
-    @contextmanager
-    def _at_work(self, phase: str, part: str) -> Iterator[None]:
-        """Name what is done, for errors; the part that does it is on the device meanwhile."""
-        self._phase = phase
-        with ExitStack() as stack:
-            if part in self._visitors:
-                stack.enter_context(self._visitors[part].visit())
-            yield
-
-    def _settle(self) -> None:
-        """Apply what stays applied, and put the modules where the rung says."""
-        device, offload = self._placement.device, self._rung.offload
-        if offload == "none":
-            for module in self._modules():
-                module.to(device)
-        self._apply_lasting()
-        if offload == "none":
-            return
-        # The image encoder and the VAE are small beside the UNet and work once: they come whole.
-        whole = [name for name in MODULES if name != "unet" or offload == "model"]
-        self._visitors = {name: Visitor(getattr(self._parts, name), device) for name in whole}
-        if offload == "sequential":
-            self._layers = LayerVisits(self._parts.unet, device)
-
     def _apply_lasting(self) -> None:
         """Recipes that are not of one request."""
         from models.recipes.attention import apply_attention
@@ -252,20 +193,16 @@ class StableVideo:
         from models.recipes.weights8 import Weights8Config, apply_weights8
 
         preset, unet, vae = self._preset, self._parts.unet, self._parts.vae
-        applied: list[Applied] = [apply_attention(unet, preset.attention)]
+        apply_attention(unet, preset.attention)
+        if not self._placement.on_gpu:
+            return
         if preset.channels_last:
-            applied += [apply_channels_last(unet), apply_channels_last(vae)]
-        if preset.weights != "native":
-            applied.append(apply_weights8(unet, Weights8Config(preset.weights)))
-        if preset.compile and self._rung.offload == "none":
-            applied.append(apply_compiled(unet, CompiledConfig()))
-
-    @property
-    def _is_offloaded(self) -> bool:
-        return self._rung.offload != "none"
-
-    def _modules(self) -> tuple[Any, ...]:
-        return tuple(getattr(self._parts, name) for name in MODULES)
+            apply_channels_last(unet)
+            apply_channels_last(vae)
+        if preset.weights != "full":
+            apply_weights8(unet, Weights8Config(preset.weights))
+        if preset.compile and self._rung.offload != "sequential":
+            apply_compiled(unet, CompiledConfig())
 
     def _check(self, requests: Sequence[ClipRequest], resume: Checkpoint | None) -> None:
         if not requests:
@@ -326,15 +263,16 @@ def check_files(folder: Path) -> None:
 
 def weights_size(folder: Path, placement: Placement) -> int:
     """Bytes that the weights will take once loaded, from the sizes of their files."""
-    halves = placement.dtype != "float32"
-    size = 0
+    half = placement.dtype != "float32"
+    size = 0.0
     for part in MODULES:
-        on_disk = weights_on_disk(folder / part, halves)
-        if variant_of(folder / part, halves) is None:
-            size += on_disk // 2 if halves else on_disk
-        else:
-            size += on_disk if halves else on_disk * 2
-    return size
+        is_half = variant_of(folder / part, half) is not None
+        size += weights_on_disk(folder / part, half) * _GROWTH[is_half, half]
+    return int(size)
+
+
+_GROWTH = {(True, True): 1.0, (False, False): 1.0, (True, False): 2.0, (False, True): 0.5}
+"""Of weights while they are loaded, by whether their file and the model hold half floats."""
 
 
 def check_request(request: ClipRequest) -> None:
@@ -354,7 +292,7 @@ def check_request(request: ClipRequest) -> None:
 
 
 def open_model(
-    folder: Path, placement: Placement = ON_CPU, preset: "Preset | None" = None, rung: Rung = FULL
+    folder: Path, placement: Placement = ON_CPU, preset: Preset | None = None, rung: Rung = FULL
 ) -> StableVideo:
     """Load it from a folder in the layout of diffusers; nothing is looked for elsewhere.
 
@@ -369,38 +307,23 @@ def open_model(
             model's.
         DeviceMemoryError: the device has not enough memory for the weights.
     """
-    from models.recipes.presets import PRESETS
-
     check_files(folder)
-    parts = _loaded(folder, placement)
-    try:
-        return StableVideo(parts, traits_of(folder), placement, preset or PRESETS["exact"], rung)
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        forget_locals(error)
-        detail = str(error)
-    del parts
-    release_memory(placement.device)
-    raise DeviceMemoryError(
-        f"{NAME} ran out of memory on {placement.device} while its weights were put there: free memory there.",
-        detail=detail,
-    )
+    with loading(NAME):
+        return StableVideo(_loaded(folder, placement), traits_of(folder), placement, preset or PRESETS["exact"], rung)
 
 
 def _loaded(folder: Path, placement: Placement) -> Parts:
-    with loading(NAME):
-        dtype = placement.torch_dtype()
-        from diffusers import AutoencoderKLTemporalDecoder, EulerDiscreteScheduler, UNetSpatioTemporalConditionModel
-        from transformers import CLIPVisionModelWithProjection
+    from diffusers import AutoencoderKLTemporalDecoder, EulerDiscreteScheduler, UNetSpatioTemporalConditionModel
+    from transformers import CLIPVisionModelWithProjection
 
-        return Parts(
-            image_encoder=loaded(NAME, CLIPVisionModelWithProjection, folder, "image_encoder", dtype),
-            feature_extractor=_feature_extractor().from_pretrained(folder / "feature_extractor", local_files_only=True),
-            vae=loaded(NAME, AutoencoderKLTemporalDecoder, folder, "vae", dtype),
-            unet=loaded(NAME, UNetSpatioTemporalConditionModel, folder, "unet", dtype),
-            scheduler=EulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True),
-        )
+    dtype = placement.torch_dtype()
+    return Parts(
+        image_encoder=loaded(NAME, CLIPVisionModelWithProjection, folder, "image_encoder", dtype),
+        feature_extractor=_feature_extractor().from_pretrained(folder / "feature_extractor", local_files_only=True),
+        vae=loaded(NAME, AutoencoderKLTemporalDecoder, folder, "vae", dtype),
+        unet=loaded(NAME, UNetSpatioTemporalConditionModel, folder, "unet", dtype),
+        scheduler=EulerDiscreteScheduler.from_pretrained(folder / "scheduler", local_files_only=True),
+    )
 
 
 def _feature_extractor() -> Any:  # noqa: ANN401  of transformers, without types

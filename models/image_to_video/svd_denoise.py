@@ -75,7 +75,7 @@ class Conditions:
         """The half that sees the photo."""
         if self.guidance is None:
             return self
-        return Conditions(*(half.chunk(2)[1] for half in (self.embeddings, self.photos, self.times)), None)
+        return Conditions(self.embeddings.chunk(2)[1], self.photos.chunk(2)[1], self.times.chunk(2)[1], None)
 
 
 def is_guided_at_all(request: ClipRequest) -> bool:
@@ -246,7 +246,8 @@ def _predict(parts: Parts, latents: "torch.Tensor", time: "torch.Tensor", told: 
     if told.guidance is None:
         return answer
     without, conditional = answer.chunk(2)
-    return without + told.guidance * (conditional - without)
+    guided: torch.Tensor = without + told.guidance * (conditional - without)
+    return guided
 
 
 def _decoded(vae: Any, latents: "torch.Tensor") -> "torch.Tensor":  # noqa: ANN401  of diffusers, without types

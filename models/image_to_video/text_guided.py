@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.errors import EngineError
+from models.image_to_video.diffusers_folder import weights_on_disk
 from models.image_to_video.interface import Checkpoint, ClipRequest, Traits
 from models.pictures import check_rgb
 from models.runtime import Placement
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     import torch
 
     from models.recipes.presets import Preset
+
+WIDTHS = {"float32": 4, "float16": 2, "bfloat16": 2}
+"""Bytes of one number."""
 
 LATENTS = "latents"
 """Name of the latents in a :class:`Checkpoint`."""
@@ -120,9 +125,18 @@ def brain_floats(placement: Placement) -> Placement:
     return replace(placement, dtype="bfloat16") if placement.dtype == "float16" else placement
 
 
+def loaded_size(folder: Path, parts: Sequence[str], placement: Placement) -> int:
+    """Bytes that parts will take once loaded, from the sizes of their files, which hold bfloat16 as published.
+
+    Where files hold float32 it says more than will be taken on a GPU.
+    """
+    on_disk = sum(weights_on_disk(folder / part, half=False) for part in parts)
+    return on_disk * WIDTHS[placement.dtype] // WIDTHS["bfloat16"]
+
+
 def steps_of(request: ClipRequest, preset: "Preset | None") -> int:
     """Steps that are taken for a request: the preset's share of those that it asks for, at least 1."""
-    return max(1, round(request.steps * (1.0 if preset is None else preset.steps_share)))
+    return request.steps if preset is None else preset.steps(request.steps)
 
 
 def is_guided(preset: "Preset | None", step: int, steps: int) -> bool:

@@ -5,9 +5,10 @@ the rest. The loop here does what ``WanImageToVideoPipeline`` does with ``expand
 the tests; it is our own because a clip must go on from a checkpoint, and because each request of a batch has its own
 photo and its own seed.
 
-What a rung and a preset change: the model's VAE takes one latent picture (4 pictures) at a time whatever the
-micro-batch, exactly, because its convolutions are causal and keep what they need. Where memory was short it works in
-tiles of 256 pixels too, which are blended and not exactly equal. Offload is diffusers' own.
+What a rung changes: the VAE takes one latent picture (4 pictures) at a time whatever the micro-batch, exactly, because
+its convolutions are causal and keep what they need. From the second rung on it works in tiles of 256 pixels too, which
+are blended and not exactly equal. What a preset changes: its share of steps and its interval of guidance hold; the
+other recipes are of SVD's UNet.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,10 +22,18 @@ from numpy.typing import NDArray
 
 from engine.core.errors import WeightsError
 from models.image_to_video import text_guided
-from models.image_to_video.folders import MODEL_INDEX, check_folder, read_json
+from models.image_to_video.diffusers_folder import (
+    MODEL_INDEX,
+    SCHEDULER,
+    TOKENIZER,
+    check_folder,
+    check_tokenizer,
+    loaded,
+    loading,
+    read_json,
+)
 from models.image_to_video.interface import Checkpoint, ClipRequest, Traits, Watch
 from models.image_to_video.ladder import FULL, Rung
-from models.image_to_video.load_parts import SCHEDULER, TOKENIZER, check_tokenizer, load_part, loaded_size, loading
 from models.image_to_video.text_guided import LATENTS, from_host, one_by_one, to_host
 from models.image_to_video.workplace import Workplace
 from models.runtime import ON_CPU, Placement
@@ -193,7 +202,7 @@ def check_files(folder: Path) -> None:
     Raises:
         WeightsError: a file is missing, a pickle, or another model's (Wan 2.1 and the 14B ones of 2.2 among them).
     """
-    check_folder(NAME, folder, PIPELINES, (SCHEDULER,), PARTS)
+    check_folder(NAME, folder, PIPELINES, PARTS)
     if read_json(folder / MODEL_INDEX).get("expand_timesteps") is not True:
         raise WeightsError(NAME, "its folder is of another Wan than 2.2 TI2V: import the pack of that one.")
     check_tokenizer(NAME, folder)
@@ -225,7 +234,7 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: "Preset | No
     """
     traits = traits_of(folder)
     placement = text_guided.brain_floats(placement)
-    with loading(NAME, placement.device):
+    with loading(NAME):
         import torch
         from diffusers import AutoencoderKLWan, WanImageToVideoPipeline, WanTransformer3DModel
         from diffusers import schedulers as all_schedulers
@@ -237,9 +246,9 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: "Preset | No
         kind = getattr(all_schedulers, str(read_json(folder / SCHEDULER).get("_class_name")))
         pipeline = WanImageToVideoPipeline(
             tokenizer=AutoTokenizer.from_pretrained(folder / TOKENIZER, local_files_only=True),
-            text_encoder=load_part(NAME, UMT5EncoderModel, folder, "text_encoder", dtype),
-            vae=load_part(NAME, AutoencoderKLWan, folder, "vae", torch.float32),
-            transformer=load_part(NAME, WanTransformer3DModel, folder, "transformer", dtype),
+            text_encoder=loaded(NAME, UMT5EncoderModel, folder, "text_encoder", dtype),
+            vae=loaded(NAME, AutoencoderKLWan, folder, "vae", torch.float32),
+            transformer=loaded(NAME, WanTransformer3DModel, folder, "transformer", dtype),
             scheduler=kind.from_pretrained(folder / "scheduler", local_files_only=True),
             expand_timesteps=True,
         )
@@ -249,9 +258,9 @@ def open_model(folder: Path, placement: Placement = ON_CPU, preset: "Preset | No
 
 def weights_size(folder: Path, placement: Placement) -> int:
     """Bytes that the weights will take once loaded, from the sizes of their files."""
-    return loaded_size(folder, ("text_encoder", "transformer"), text_guided.brain_floats(placement)) + loaded_size(
-        folder, ("vae",), ON_CPU
-    )
+    return text_guided.loaded_size(
+        folder, ("text_encoder", "transformer"), text_guided.brain_floats(placement)
+    ) + text_guided.loaded_size(folder, ("vae",), ON_CPU)
 
 
 def _noise(shape: tuple[int, ...], requests: Sequence[ClipRequest]) -> "torch.Tensor":
@@ -277,15 +286,22 @@ def _state(scheduler: Any, latents: "torch.Tensor", done: int, total: int) -> Ca
 
 
 def _restore(scheduler: Any, checkpoint: Checkpoint, device: Any) -> None:  # noqa: ANN401
-    """Give a multistep scheduler its history back; one that has none is left as it is."""
+    """Give a multistep scheduler its history back; one that has none is left as it is.
+
+    Raises:
+        ValueError: the checkpoint does not hold it.
+    """
     if not hasattr(scheduler, "model_outputs"):
         return
     done, order = checkpoint.step, scheduler.config.solver_order
-    for place in range(order):
-        if (name := f"model_output_{place}") in checkpoint.arrays:
-            scheduler.model_outputs[place] = from_host(checkpoint.arrays[name], device)
-            scheduler.timestep_list[place] = scheduler.timesteps[done - order + place]
-    if "last_sample" in checkpoint.arrays:
+    known = range(order - min(done, order), order)
+    wanted = {"last_sample", *(f"model_output_{place}" for place in known)} if done else set()
+    if not wanted <= checkpoint.arrays.keys():
+        raise ValueError(f"{NAME}: the checkpoint is of other requests")
+    for place in known:
+        scheduler.model_outputs[place] = from_host(checkpoint.arrays[f"model_output_{place}"], device)
+        scheduler.timestep_list[place] = scheduler.timesteps[done - order + place]
+    if done:
         scheduler.last_sample = from_host(checkpoint.arrays["last_sample"], device)
     scheduler.lower_order_nums = min(done, order)
     # Of the step before: the corrector corrects with the order that it predicted with.

@@ -1,7 +1,12 @@
 """Floating-point operations of SVD, counted by torch over the real modules at full size, without weights.
 
+<<<<<<< HEAD
 A multiplication and its addition count as two. Only what torch's counter knows counts: matrix products, convolutions and
 attention; norms, activations and sums are not in the figures.
+=======
+A multiplication and its addition count as two. Only what torch's counter knows counts: matrix products, convolutions
+and attention; norms, activations and sums are not in the figures.
+>>>>>>> svd
 """
 
 from collections.abc import Callable, Mapping
@@ -15,8 +20,12 @@ from torch.utils.flop_counter import FlopCounterMode, sdpa_flop
 from models.recipes.deep_cache import DeepCacheConfig, apply_deep_cache
 from models.recipes.fake_models import FRAMES, LATENT_HEIGHT, LATENT_WIDTH, fake_tensors, fake_unet, fake_vae
 from models.recipes.fold_cross_attention import apply_fold
+<<<<<<< HEAD
 from models.recipes.guidance_interval import is_guided
 from models.recipes.presets import PRESETS, Preset
+=======
+from models.recipes.presets import Preset, planned_calls
+>>>>>>> svd
 from models.recipes.vae_decode import ExactDecodeConfig, apply_exact_decode
 
 Config = Mapping[str, Any]
@@ -109,3 +118,24 @@ def decode_flops(shape: Shape = SVD_XT, exact: ExactDecodeConfig | None = None) 
             apply_exact_decode(vae, exact)
         latents = torch.empty(shape.frames, vae.config.latent_channels, shape.height, shape.width)
         return count(lambda: vae.decode(latents, num_frames=shape.frames))
+<<<<<<< HEAD
+=======
+
+
+def total_flops(steps: int, preset: Preset | None = None, shape: Shape = SVD_XT) -> int:
+    """Operations of one clip: all calls of the UNet, and the decoding.
+
+    Args:
+        steps: that the model was made for.
+        preset: None: stock diffusers, each step full and guided.
+        shape: of the clip.
+    """
+    if preset is None:
+        return steps * unet_flops(shape=shape) + decode_flops(shape)
+    return decode_flops(shape) + sum(
+        unet_flops(
+            shape=shape, guided=call.guided, folded=preset.fold, shallow=None if call.full else preset.deep_cache
+        )
+        for call in planned_calls(preset, steps)
+    )
+>>>>>>> svd

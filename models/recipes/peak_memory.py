@@ -21,28 +21,29 @@ def peak_bytes(run: Callable[[], object], device: str | None = None) -> int:
         run: what to measure. Tensors that were there before, such as weights, do not count.
         device: ``cpu`` or ``cuda``, whose tensors count; None: all do.
     """
-    with _Ledger() as ledger:
+    ledger = _Ledger()
+    with ledger:
         result = run()
         del result
     return ledger.peak[device]
 
 
-class _Ledger(TorchDispatchMode):  # type: ignore[misc]  # torch gives it no types
+class _Ledger(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts each storage from the operation that makes it until nothing holds it."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.peak: dict[str | None, int] = defaultdict(int)
         self._live: dict[str | None, int] = defaultdict(int)
         self._known: set[int] = set()
 
     def __torch_dispatch__(
         self,
-        func: Any,
-        types: Any,
-        args: Any = (),
-        kwargs: dict[str, Any] | None = None,  # noqa: ANN401
-    ) -> Any:  # noqa: ANN401
+        func: Callable[..., object],
+        types: tuple[type, ...],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> object:
         # A result that lies in the storage of what was given (a view, an operation in place) is nothing new.
         given = {
             leaf.untyped_storage()._cdata for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)

@@ -1,9 +1,9 @@
 """An enlarging model that a studio brings itself, of any kind that spandrel knows: Real-ESRGAN, SPAN, DAT and others.
 
-spandrel tells the kind from the names and shapes of the weights. Only ``*.safetensors`` are read: the usual ``*.pth`` are
-pickles, which may hold programs. Its metadata ask for torchvision, whose builds break beside another build of torch. Two
-of its kinds (one inpaints, one mends faces; both are refused here) take three functions of it: where it is not installed,
-something stands in for it while spandrel is imported.
+spandrel tells the kind from the names and shapes of the weights. Only ``*.safetensors`` are read: the usual ``*.pth``
+are pickles, which may hold programs. Its metadata ask for torchvision, whose builds break beside another build of
+torch. Two of its kinds (one inpaints, one mends faces; both are refused here) take three functions of it: where it is
+not installed, something stands in for it while spandrel is imported.
 """
 
 import hashlib

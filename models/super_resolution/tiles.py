@@ -26,7 +26,7 @@ def enlarged_in_tiles(model: Model, rgb: NDArray[np.uint8], factor: int, tile: i
         model: what enlarges a tile.
         rgb: (H, W, 3).
         factor: of the model.
-        tile: pixels of the longest side that the model is given; more than ``2 * reach + FADE``.
+        tile: pixels of the longest side that the model is given; at least ``smallest_tile(reach)``.
         reach: pixels around it that a pixel of the result depends on.
 
     Returns:
@@ -35,7 +35,7 @@ def enlarged_in_tiles(model: Model, rgb: NDArray[np.uint8], factor: int, tile: i
     Raises:
         ValueError: the tile is too small for the reach.
     """
-    if tile <= 2 * reach + FADE:
+    if tile < smallest_tile(reach):
         raise ValueError(f"a tile of {tile} pixels is too small for a model that looks {reach} pixels around")
     height, width = rgb.shape[:2]
     bordered = np.pad(rgb, ((reach, reach), (reach, reach), (0, 0)), mode="edge")
@@ -49,6 +49,11 @@ def enlarged_in_tiles(model: Model, rgb: NDArray[np.uint8], factor: int, tile: i
             made *= down[:, None, None] * across[:, None]
             result[factor * top : factor * bottom, factor * left : factor * right] += made
     return _rounded(result[factor * reach : factor * (reach + height), factor * reach : factor * (reach + width)])
+
+
+def smallest_tile(reach: int) -> int:
+    """Pixels of the smallest tile: no place may be in the strips of three tiles, however they fall."""
+    return 2 * reach + 3 * FADE + 2
 
 
 def _spans(length: int, tile: int, reach: int, factor: int) -> Iterator[tuple[int, int, NDArray[np.float32]]]:

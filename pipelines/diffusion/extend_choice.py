@@ -2,11 +2,9 @@
 
 from fractions import Fraction
 
-SLOWEST = Fraction(7, 4)
-"""Times its own length that a clip may be played slower: 0.57 of its speed, well within the half that interpolation
-between its pictures still carries (4 between two of 7 a second become 8)."""
+from pipelines.diffusion.length import SLOWEST
 
-MOST_CLIPS = 4
+MOST_LENGTHS = 4
 """Clips' lengths that are filled forth and back, or by clips generated one from the other: beyond it the turning points
 become a rhythm, and each further clip is farther from the photo (the drift of chained generation) and costs as much as
 the first."""
@@ -22,7 +20,7 @@ def choose_extend(duration: Fraction, clip: Fraction, follows_text: bool) -> str
 
     Args:
         duration: seconds of the shot, above 0.
-        clip: seconds of one generated clip, above 0.
+        clip: seconds of one generated clip, from its first picture to its last, above 0.
         follows_text: whether the clip follows words about what moves.
 
     Returns:
@@ -31,8 +29,8 @@ def choose_extend(duration: Fraction, clip: Fraction, follows_text: bool) -> str
     ratio = duration / clip
     if ratio <= 1:
         return ""
-    if ratio <= SLOWEST:
+    if ratio <= 1 / SLOWEST:
         return "slow"
-    if ratio <= MOST_CLIPS:
+    if ratio <= MOST_LENGTHS:
         return "chain" if follows_text else "ping_pong"
     return "loop"

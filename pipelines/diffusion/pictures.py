@@ -12,7 +12,7 @@ from engine.core.errors import DeviceMemoryError
 from engine.core.frames import RgbImage
 from models.image_to_video.interface import Checkpoint, ClipRequest
 from models.image_to_video.ladder import Rung, descend, from_json, preset_on, step_down_sentence, to_json
-from pipelines.diffusion.admission import first_rung, leased_model
+from pipelines.diffusion.admission import first_rung, leased_model, shape_of
 from pipelines.diffusion.colour import matched, statistics
 from pipelines.diffusion.kept import (
     Paused,
@@ -107,8 +107,9 @@ def _generate(
 ) -> tuple[Pictures, Order]:
     key = order.generation_key(number)
     paused = find_paused(store, key)
+    shape = shape_of(order, picture)
     facts: dict[str, Any] = dict(paused.facts) if paused is not None else {}
-    start = from_json(facts["rung"]) if "rung" in facts else first_rung(order)
+    start = from_json(facts["rung"]) if "rung" in facts else first_rung(order, shape)
     notes += [note for note in facts.get("notes", []) if note not in notes]
 
     def attempt(rung: Rung) -> tuple[Pictures, Order]:
@@ -124,7 +125,7 @@ def _generate(
                     keep_paused(store, key, Paused(checkpoint, {**facts, "preset": name}))
             tell(done / total)
 
-        with leased_model(now, rung) as model:
+        with leased_model(now, shape, rung) as model:
             return model.generate([request], watch, resume)[0], now
 
     def step_down(rung: Rung, error: DeviceMemoryError) -> None:

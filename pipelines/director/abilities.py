@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-CLIP = Fraction(25, 7)
-"""Seconds of one clip of Stable Video Diffusion XT: 25 pictures, 7 a second."""
+CLIP = Fraction(24, 7)
+"""Seconds of one clip of Stable Video Diffusion XT from its first picture to its last: 25 pictures, 7 a second."""
 
 MISSING = ("torch", "weights", "gpu", "memory", "unknown")
 """What may be missing, by the names that the lexicons have a sentence for (``[reason.missing]``)."""
@@ -22,7 +22,7 @@ class Abilities:
         follows_text: whether the model follows words about what moves.
         missing: what is missing where ``generated`` is false: a name of :data:`MISSING`, else a part of a sentence that
             is quoted as it is, without a full stop.
-        clip: seconds of one generated clip.
+        clip: seconds of one generated clip, from its first picture to its last.
     """
 
     generated: bool = True

@@ -53,6 +53,11 @@ def plan_camera_moves(outcome: Outcome, targets: Targets) -> None:
         if not wishes.any():
             continue
         photos = [shot for shot in shots if not is_clip(outcome, shot)]
+        if wishes.of_generated:
+            photos = [shot for shot in photos if shot.motion is not None and generated(shot.motion)]
+            if not photos:
+                outcome.refuse(found[0], outcome.say("say.no_clip"))
+                continue
         if not photos and shots:
             _set_speed(outcome, wishes, shots, found)
             continue
@@ -80,7 +85,7 @@ def choose_motions(outcome: Outcome, words: str) -> None:
     different = any((event.kind, event.value) == ("animate", "different") for event in outcome.reading.events)
     chosen: list[str] = []
     for place, photo in enumerate(photos):
-        moving = photo.motion is not None and photo.motion.moves != ("hold",)
+        moving = photo.motion is not None and (photo.motion.moves != ("hold",) or generated(photo.motion))
         motion = photo.motion if moving and photo.motion is not None and not different else default_motion(place)
         motion = motion if photo.motion is None else replace(motion, depth=photo.motion.depth)
         chosen += motion.moves
@@ -156,7 +161,7 @@ def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int
     base = current or Motion(("hold",))
     if wishes.method == "kenburns":
         base = flattened(base)
-    if wishes.method == "diffusion" and not generated(base) and _is_unasked(outcome, base):
+    if (wishes.method == "diffusion" or wishes.instead) and not generated(base) and _is_unasked(outcome, base):
         base = replace(base, moves=("hold",), amount=None, speed=None)
     moves = [move for move in wishes.moves if move.name not in wishes.avoided]
     if moves:

@@ -8,6 +8,7 @@ from pipelines.director.abilities import MISSING
 from pipelines.director.events import Event
 from pipelines.director.moves import NAMED_MOVES
 from pipelines.director.outcome import Outcome
+from pipelines.director.tokens import is_unspaced
 
 if TYPE_CHECKING:
     from pipelines.director.wishes import Wishes
@@ -30,13 +31,14 @@ def collect_generated(outcome: Outcome, events: Sequence[Event], wishes: "Wishes
         elif not possible:
             outcome.refuse(event, outcome.say("reason.no_generated"))
     if wishes.method == "diffusion" and not possible:
-        wishes.method = "parallax"
+        wishes.method, wishes.instead = "parallax", True
         sentence = outcome.say("say.no_generated", missing=_missing(outcome))
         if sentence not in outcome.choices:
             outcome.choices.append(sentence)
         return
     if wishes.method == "diffusion" and told:
-        wishes.prompt = ", ".join(event.value for event in told)[:PROMPT_LENGTH].strip()
+        comma = "，" if is_unspaced(told[0].value[0]) else ", "
+        wishes.prompt = comma.join(event.value for event in told)[:PROMPT_LENGTH].strip()
         if not outcome.abilities.follows_text and outcome.say("say.prompt_unread") not in outcome.choices:
             outcome.choices.append(outcome.say("say.prompt_unread"))
     for event in events:

@@ -6,7 +6,8 @@ read only where AI motion is spoken of, or where the shots have it.
 
 from engine.motion import EXTENDS, QUALITIES, generated
 from engine.timeline import Draft
-from pipelines.director.moving import flat, leave_described, mark_moving, words_of
+from pipelines.director.moving import leave_described, mark_moving
+from pipelines.director.moving_look import look_at, words_of
 from pipelines.director.terms import Term, TermView
 
 COMPARED = {"calmer": "less", "livelier": "more"}
@@ -26,7 +27,7 @@ def mark_generated(view: TermView, draft: Draft, code: str) -> None:
     leave_described(view, code)
     if not (has or _asks(view)):
         return
-    plain = flat(view.text)
+    plain = look_at(view, code).plain
     of_clip = any((term.category, term.value) in (("filler", "clip"), ("asset", "")) for term in view.terms)
     if not (of_clip and not _asks(view)):
         for word in EXTENDS:

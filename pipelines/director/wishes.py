@@ -41,6 +41,7 @@ class Wishes:
         scale: factor of how far the moves go, or how strong generated motion is.
         has_depth: whether the shots are moved through their depth already.
         has_generated: whether they have generated motion already, and a camera that stands still.
+        instead: whether depth stands for generated motion, which is not possible.
     """
 
     moves: list[PlannedMove] = field(default_factory=list)
@@ -60,6 +61,7 @@ class Wishes:
     scale: float = 1.0
     has_depth: bool = False
     has_generated: bool = False
+    instead: bool = False
 
     @property
     def in_space(self) -> bool:
@@ -71,8 +73,18 @@ class Wishes:
         """Whether what is said of the motion is said of generated motion: no camera moves."""
         return not self.moves and (self.method == "diffusion" or (self.method is None and self.has_generated))
 
+    @property
+    def of_generated(self) -> bool:
+        """Whether all that is wanted is about generated motion that is there already: "loop it"."""
+        told = self.strength is not None or self.extend or self.quality
+        return bool(told) and not self.method and not self._of_camera()
+
     def any(self) -> bool:
         """Whether there is anything to change."""
+        told = self.method or self.strength is not None or self.prompt or self.extend or self.quality
+        return bool(told) or self._of_camera()
+
+    def _of_camera(self) -> bool:
         return bool(
             self.moves
             or self.avoided
@@ -82,11 +94,6 @@ class Wishes:
             or self.ease
             or self.focus
             or self.amounts
-            or self.method
-            or self.strength is not None
-            or self.prompt
-            or self.extend
-            or self.quality
             or self.scale != 1
         )
 

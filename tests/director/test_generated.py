@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from engine.motion import EXTENDS, QUALITIES, Motion
 from engine.timeline import Draft, History, SetDuration, SetMotion, apply, apply_all
-from pipelines.diffusion.extend_choice import MOST_CLIPS, SLOWEST, choose_extend
+from pipelines.diffusion.extend_choice import MOST_LENGTHS, choose_extend
+from pipelines.diffusion.length import SLOWEST
 from pipelines.diffusion.strength import DEFAULT_STRENGTH, svd_motion
 from pipelines.director import Abilities, Conversation, Plan, converse, direct
 from pipelines.director.abilities import CLIP, MISSING
@@ -67,6 +68,12 @@ def test_the_camera_that_was_there_is_kept_where_generated_motion_is_not_possibl
     assert (motion(draft).moves, motion(draft).method) == (("pan_left",), "parallax")
 
 
+def test_a_camera_that_nobody_asked_for_gives_way_to_one_through_depth() -> None:
+    plain = apply(draft_of("one_photo"), SetMotion(Motion(("zoom_in",))))
+    plan = direct("bring it to life", plain, abilities=NOTHING)
+    assert motion(apply_all(plain, plan.operations)).moves == ("dolly_in",)
+
+
 def test_what_is_missing_may_be_a_sentence_of_ones_own() -> None:
     plan, _ = talk("bring it to life", abilities=Abilities(generated=False, missing="the card is on fire."))
     assert "AI motion is not possible here: the card is on fire. I used" in plan.said
@@ -94,7 +101,7 @@ def test_every_word_of_the_draft_has_a_phrase_and_every_lack_a_reason(language: 
 
 @pytest.mark.parametrize(
     ("seconds", "prompt", "key"),
-    [(3, False, ""), (6, False, "slow"), (10, False, "ping_pong"), (10, True, "chain"), (30, True, "loop")],
+    [(3, False, ""), (5, False, "slow"), (10, False, "ping_pong"), (10, True, "chain"), (30, True, "loop")],
 )
 @pytest.mark.parametrize("language", sorted(ASKING))
 def test_the_answer_says_what_fills_a_shot_that_is_longer_than_a_clip(
@@ -103,7 +110,7 @@ def test_the_answer_says_what_fills_a_shot_that_is_longer_than_a_clip(
     draft = apply(draft_of("one_photo"), SetDuration(Fraction(seconds)))
     said = direct(ASKING[language][prompt], draft, assets_of("one_photo")).said
     told = {
-        name: lexicon(language).say(f"say.fill_{name}", clip="3.6", shot=str(seconds))
+        name: lexicon(language).say(f"say.fill_{name}", clip="3.4", shot=str(seconds))
         for name in ("slow", "ping_pong", "chain", "loop")
     }
     assert [name for name, sentence in told.items() if sentence in said] == ([key] if key else [])
@@ -150,6 +157,22 @@ def test_a_conversation_goes_on_about_the_generated_motion() -> None:
     # Strength has an end.
     _, draft = talk("bring it to life", *["more motion"] * 5)
     assert motion(draft).strength == 1
+
+
+def test_what_is_said_of_generated_motion_leaves_the_other_shots_alone() -> None:
+    _, draft = talk("bring the first photo to life", "loop it", "best quality", start="three_photos")
+    first, *others = draft.photos
+    assert first.motion == Motion(("hold",), method="diffusion", extend="loop", quality="exact")
+    assert [photo.motion for photo in others] == [None, None]
+    plan, after = talk("bring the first photo to life", "loop the second photo", start="three_photos")
+    assert [photo.motion for photo in after.photos] == [Motion(("hold",), method="diffusion"), None, None]
+    assert any("loop" in words for words in plan.not_understood)
+
+
+def test_asking_for_motion_of_any_kind_keeps_the_generated_one() -> None:
+    for text in ("animate it", "make a video of it"):
+        _, draft = talk("make the waves roll", text)
+        assert motion(draft) == Motion(("hold",), method="diffusion", prompt="the waves roll")
 
 
 @pytest.mark.parametrize("music", ["calmer music", "add calmer music, please"])
@@ -215,7 +238,7 @@ def test_a_longer_shot_never_asks_for_less(first: Fraction, second: Fraction, cl
 def test_where_one_way_to_fill_a_shot_ends_the_next_begins(follows: bool) -> None:
     little = Fraction(1, 1000)
     middle = "chain" if follows else "ping_pong"
-    for ratio, below, above in ((1, "", "slow"), (SLOWEST, "slow", middle), (MOST_CLIPS, middle, "loop")):
+    for ratio, below, above in ((1, "", "slow"), (1 / SLOWEST, "slow", middle), (MOST_LENGTHS, middle, "loop")):
         assert choose_extend(ratio * CLIP, CLIP, follows) == below
         assert choose_extend(ratio * CLIP + little, CLIP, follows) == above
 

@@ -11,7 +11,7 @@ import pytest
 from api.cli import main
 from engine.core.errors import WeightsError
 from engine.packs import installed
-from models.image_to_video import families, ltx, wan
+from models.image_to_video import families, ltx, svd, wan
 from models.image_to_video.families import FAMILIES, family_named, family_of
 from tests.conftest import ROOT
 from tests.models.tiny_family import asked
@@ -22,12 +22,12 @@ from tests.packs.conftest import packs as packs
 WRITERS = {"wan2.2-ti2v-5b": write_tiny_wan, "ltx-video": write_tiny_ltx}
 
 
-@pytest.mark.parametrize("module", [wan, ltx])
+@pytest.mark.parametrize("module", [svd, wan, ltx])
 def test_the_table_says_what_the_adapters_say(module: object) -> None:
     family = family_named(module.FAMILY)  # type: ignore[attr-defined]
     assert (family.packs, family.pipelines) == (module.PACKS, module.PIPELINES)  # type: ignore[attr-defined]
     assert family.module == module.__name__  # type: ignore[attr-defined]
-    assert family.follows_text
+    assert family.follows_text == (module is not svd)
 
 
 def test_no_pack_and_no_pipeline_is_of_two_families() -> None:

@@ -16,7 +16,7 @@ from models.image_to_video.ladder import Rung
 from models.recipes.deep_cache import DeepCacheConfig
 from models.recipes.guidance_interval import GuidanceIntervalConfig
 from models.recipes.presets import PRESETS, Preset
-from models.runtime import ON_CPU
+from models.runtime import ON_CPU, Placement
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
@@ -25,7 +25,7 @@ FRAMES, STEPS = 3, 2
 WHOLE = Rung(8, "none", None)
 """All pictures of these clips are decoded at once, as the pipeline does it."""
 
-PLAIN = Preset("plain", 1.0, None, None, False, False, False, PRESETS["exact"].attention, PRESETS["exact"].weights)
+PLAIN = Preset("plain", fold=False)
 """No recipe at all."""
 
 CACHED = replace(PLAIN, deep_cache=DeepCacheConfig(2))
@@ -156,14 +156,22 @@ def tried(tiny_svd: Path, request: pytest.FixtureRequest) -> svd.StableVideo:
     return svd.open_model(tiny_svd, ON_CPU, replace(request.param, compile=False), Rung(2, "none", None))
 
 
-def test_two_photos_at_once_are_each_as_if_alone(tried: svd.StableVideo) -> None:
+class Double(Placement):
+    """Numbers in which rounding cannot be seen. In float32 it can: the order of sums depends on the batch, and a random
+    network makes 6 of 255 of what the first step, at a noise of 700, rounds differently."""
+
+    def torch_dtype(self) -> torch.dtype:
+        return torch.float64
+
+
+@pytest.mark.parametrize("preset", [CACHED, PRESETS["balanced"]], ids=lambda preset: preset.name)
+def test_two_photos_at_once_are_each_as_if_alone(tiny_svd: Path, preset: Preset) -> None:
+    model = svd.open_model(tiny_svd, Double("cpu", "float32"), preset, WHOLE)
     asked = [request(0, steps=MANY), request(1, steps=MANY, motion_bucket=30, noise=0.1, fps=10)]
-    both = tried.generate(asked)
+    both = model.generate(asked)
     for one, clip in zip(asked, both, strict=True):
-        # Sums are taken in another order: at most 2 of 255 was measured, 0.1 on average.
-        alone = tried.generate([one])[0]
-        assert apart(clip, alone) <= 4
-        assert np.abs(clip.astype(int) - alone).mean() < 0.3
+        # 0 was measured, and 2e-14 between the latents.
+        assert apart(clip, model.generate([one])[0]) <= 1
     assert apart(*both) > 50
 
 

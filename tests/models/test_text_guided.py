@@ -1,7 +1,6 @@
 """Wan and LTX-Video on tiny random models of diffusers' own classes, against diffusers' own pipelines."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from models.image_to_video import ltx
 from models.image_to_video.interface import Checkpoint, ClipRequest, ImageToVideo
 from models.image_to_video.ladder import FULL, Offload, Rung
 from models.recipes.guidance_interval import GuidanceIntervalConfig
+from models.recipes.presets import PRESETS, Preset
 from models.residency.parking import Parkable
 from models.runtime import Placement
 from tests.models.tiny_family import HEIGHT, STEPS, WIDTH, Family, apart, asked, family_in, photo
@@ -219,12 +219,13 @@ def test_a_model_that_waited_in_host_memory_is_the_same(family: Family) -> None:
     assert np.array_equal(model.generate([asked()])[0], before)
 
 
-def preset(**changes: object) -> SimpleNamespace:
-    return SimpleNamespace(**{"steps_share": 1.0, "guidance_interval": None, **changes})
+def test_the_exact_preset_changes_nothing(family: Family) -> None:
+    model = family.open(preset=PRESETS["exact"])
+    assert np.array_equal(model.generate([asked()])[0], family.model.generate([asked()])[0])
 
 
 def test_a_preset_takes_fewer_steps(family: Family) -> None:
-    model = family.open(preset=preset(steps_share=0.5))
+    model = family.open(preset=Preset("half", steps_share=0.5))
     assert model.steps_of(asked()) == 2
     clip, kept = checkpoints(model, [asked()])
     assert [checkpoint.total for checkpoint in kept] == [2, 2]
@@ -236,7 +237,7 @@ def test_a_preset_takes_fewer_steps(family: Family) -> None:
 def test_steps_outside_a_preset_s_interval_are_not_guided(
     family: Family, first: float, last: float, calls: int
 ) -> None:
-    model = family.open(preset=preset(guidance_interval=GuidanceIntervalConfig(first, last)))
+    model = family.open(preset=Preset("some", guidance_interval=GuidanceIntervalConfig(first, last)))
     counted: list[object] = []
     model._pipeline.transformer.register_forward_hook(lambda *_: counted.append(None))
     (clip,) = model.generate([asked()])

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from api.cli import main
@@ -112,8 +113,8 @@ def test_a_folder_of_pickles_is_refused_in_one_sentence(theirs: Path) -> None:
     with pytest.raises(MediaError) as raised:
         import_pack(find_pack("svd-xt"), theirs)
     assert raised.value.message == (
-        "svd-xt: unet/*.safetensors of pack svd-xt is not in this folder: unet/diffusion_pytorch_model.bin is a pickle, "
-        "and loading it runs what is in it: have safetensors."
+        "svd-xt: unet/*.safetensors of pack svd-xt is not in this folder: unet/diffusion_pytorch_model.bin is a "
+        "pickle, and loading it runs what is in it: have safetensors."
     )
     assert installed("svd-xt") is None
 
@@ -169,7 +170,5 @@ def test_a_site_s_own_entry_pulls_one_revision_with_its_folders(
     svd.check_files(folder)
 
 
-def _photo() -> "object":
-    import numpy as np
-
+def _photo() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)

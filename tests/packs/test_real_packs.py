@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.core.errors import OptionError
 from engine.packs import find_pack, font_folders, installed, music_folders, verify
 from engine.packs.fetch import Unreachable, pull
 
@@ -33,6 +34,15 @@ def test_the_pack_of_the_subject_mask_holds_its_weights() -> None:
     folder = pull_if_reachable("u2netp")
     assert sorted(path.name for path in folder.iterdir()) == ["LICENSE.txt", "u2netp.onnx"]
     assert verify("u2netp") == ()
+
+
+def test_the_pack_of_the_enlarging_network_waits_for_its_licence(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(OptionError, match=r"this site does not accept GPL-3\.0"):
+        pull(find_pack("span-x2"))
+    monkeypatch.setenv("MULTIPLANE_LICENCES", "Apache-2.0,GPL-3.0")
+    folder = pull_if_reachable("span-x2")
+    assert sorted(path.name for path in folder.iterdir()) == ["LICENSE", "spanx2_ch48.bin", "spanx2_ch48.param"]
+    assert verify("span-x2") == ()
 
 
 def test_a_pack_of_fonts_holds_fonts() -> None:
