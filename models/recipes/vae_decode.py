@@ -104,6 +104,7 @@ class _Decoder:
         store = ClipStore(count, self._config.micro_batch, on_host=self._config.keep == "host")
         for made in frames:
             store.add_frames(made)
+            del made  # before the next is made
         return store
 
     def _block(self, clip: ClipStore, block: DiffusersModule, before: Frames, indicator: torch.Tensor) -> ClipStore:
@@ -123,9 +124,11 @@ class _Decoder:
         clip = self._store(map(spatial, clip.take_frames()), clip.frames)
         for strip in clip.strips():
             second.add(to_second_norm(strip))
+            del strip
         for number, strip in enumerate(clip.strips()):
             along = temporal.conv2(_silu(second.normalised(to_second_norm(strip)))).add_(strip)
             clip.put_strip(number, block.time_mixer(strip, along, indicator))
+            del strip, along
         return clip
 
 

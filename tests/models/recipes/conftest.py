@@ -23,7 +23,7 @@ class Inputs:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
 
 
 def stir(module: Any, seed: int) -> Any:
