@@ -149,10 +149,10 @@ def test_a_generation_outlives_its_worker_and_a_seed_gives_the_same_clip(
     site: Server, somebody: Person, meet: Meet, photo: Path, tmp_path: Path
 ) -> None:
     draft = alive(somebody.upload(photo).json()["url"], "p2", quality="exact")
+    before = site.pid_of(RENDER_WORKER)
     somebody.order("killed", draft)
     checkpoints = Path(site.settings["MULTIPLANE_CACHE"], "denoising")
     wait_for(lambda: [path for path in checkpoints.glob("*/*") if path.suffix != ".part"], 60)
-    before = site.pid_of(RENDER_WORKER)
     os.kill(before, signal.SIGKILL)
     assert somebody.wait("killed")["status"] == "completed"
     assert site.pid_of(RENDER_WORKER) != before
@@ -179,9 +179,7 @@ def test_a_generation_is_cancelled_within_a_step_and_costs_nothing(site: Server,
     somebody.upload(photo)
     before = somebody.balance()
     heard: list[str] = []
-    talk = threading.Thread(
-        target=lambda: heard.extend(words(somebody.say("bring it to life with AI, 1.5 s, 320x180")))
-    )
+    talk = threading.Thread(target=lambda: heard.extend(words(somebody.say("bring it to life with AI, 3 s, 640x360"))))
     worker = site.pid_of(RENDER_WORKER)
     talk.start()
     wait_for(lambda: site.job_states("generate")[-1:] == ["running"], 60)
