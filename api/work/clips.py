@@ -5,12 +5,18 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from api.editing.clips import generated_shots
 from api.work.task import POSTER, Json, TaskContext
 from engine.core.errors import MultiplaneError
 from engine.media.poster import poster_of
+from engine.timeline import Draft
 from pipelines.diffusion.clip import GeneratedClip
 from pipelines.diffusion.kept import CLIP, FACTS, keep_clip
+from pipelines.diffusion.making import make_clip
 from pipelines.render.cache import Cache
+from pipelines.render.generating import named_clips, orders_of
+from pipelines.render.options import RenderOptions
+from pipelines.render.scene import prepare
 
 LOG = logging.getLogger("multiplane.worker")
 
@@ -36,6 +42,33 @@ def bring(context: TaskContext, clips: Mapping[str, Json]) -> int:
             continue
         brought += 1
     return brought
+
+
+def with_finished(draft: Draft, options: RenderOptions, told: Sequence[GeneratedClip]) -> list[GeneratedClip]:
+    """The clips that a rendering used, and those of the cache that it had no use for: the frames of their shots were
+    finished before, perhaps for another session.
+
+    Args:
+        draft: that was rendered.
+        options: that it was rendered with; the clips are put into ``clips_folder``.
+        told: of the report.
+    """
+    lacking = set(generated_shots(draft)) - {clip.shot for clip in told}
+    if not lacking or options.clips_folder is None:
+        return list(told)
+    cache, found = Cache.of_site(), list(told)
+    orders = orders_of(prepare(draft, options.base), options)
+    options.clips_folder.mkdir(exist_ok=True)
+    for named in named_clips(orders):
+        # Looked for first: none is generated for this alone.
+        if (
+            named.shot in lacking
+            and cache.find(CLIP, named.key) is not None
+            and cache.find(FACTS, named.key) is not None
+        ):
+            target = options.clips_folder / f"finished-{len(found)}.mp4"
+            found.append(make_clip(orders[named.shot], target, cache, None, lambda _: None))
+    return found
 
 
 def stored(context: TaskContext, clips: Sequence[GeneratedClip]) -> list[Json]:

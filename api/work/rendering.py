@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from api.editing.clips import generated_shots
 from api.editing.sources import ASSET, renamed
-from api.work.clips import bring, stored
+from api.work.clips import bring, stored, with_finished
 from api.work.output import encoding_of
 from api.work.task import POSTER, STOP_S, Json, TaskContext
 from engine.core.errors import MultiplaneError
@@ -66,7 +66,6 @@ def render(context: TaskContext, payload: Json) -> Json:
     )  # fmt: skip
     brought = bring(context, payload.get("clips") or {})
     began = time.monotonic()
-
     generated_from: list[float] = []
 
     def on_progress(progress: Progress) -> None:
@@ -87,7 +86,7 @@ def render(context: TaskContext, payload: Json) -> Json:
     }
     LOG.info("rendered", extra={"frames": report.frames, "gops": report.gops, "reused": report.reused, **clips})
     context.report(1.0, STORING)
-    generated = stored(context, report.generated)
+    generated = stored(context, with_finished(encoding.draft, options, report.generated))
     (context.folder / POSTER).unlink(missing_ok=True)
     with suppress(MultiplaneError):  # a video without a poster is no worse a video
         (context.folder / POSTER).write_bytes(poster_of(target))

@@ -145,6 +145,23 @@ def test_a_clip_is_not_generated_again_when_the_cache_has_lost_it(site: Server, 
     assert ended["output"]["notes"] == somebody.wait("first")["output"]["notes"], "what is told of a clip stays told"
 
 
+def test_a_session_has_the_clip_of_a_video_that_was_finished_for_another(
+    somebody: Person, site: Server, meet: Meet, photo: Path
+) -> None:
+    other = meet(site)
+    for person in (somebody, other):
+        name = f"finished-{person.id}"
+        person.order(name, alive(person.upload(photo).json()["url"], "p4"))
+        assert person.wait(name)["status"] == "completed"
+    told = rendered(site)
+    assert (told["gops"], told["reused"], told["generated"]) == (1, 1, 0), "nothing was made"
+    (one,), (same,) = media(somebody), media(other)
+    assert {**one, "id": 0, "url": "", "cdn_url": "", "created_at": ""} == {
+        **same, "id": 0, "url": "", "cdn_url": "", "created_at": "",
+    }  # fmt: skip
+    assert httpx.get(one["url"]).content == httpx.get(same["url"]).content
+
+
 def test_a_generation_outlives_its_worker_and_a_seed_gives_the_same_clip(
     site: Server, somebody: Person, meet: Meet, photo: Path, tmp_path: Path
 ) -> None:
