@@ -136,7 +136,8 @@ def test_no_module_of_the_core_loads_torch() -> None:
     samplers = {"engine.raster.torch_sampler", "engine.raster.scene.torch_sampler"}
     networks = {"models.interpolation.rife_network", "models.super_resolution.span_network"}
     on_tensors = {
-        f"models.recipes.{name}" for name in ("clip_store", "fake_models", "flops", "group_statistics", "peak_memory", "vae_decode")
+        f"models.recipes.{name}"
+        for name in ("clip_store", "fake_models", "flops", "group_statistics", "peak_memory", "vae_decode")
     }
     aside = {"api.cli.__main__", "api.store.migrations.env", *samplers, *networks, *on_tensors}
     names = [name for name in find_modules(ROOT) if name.partition(".")[0] in houses and name not in aside]

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     if there(target) and any(target.samefile(photo) for photo in photos):
         raise OutputError(f"{target.name} is one of the photos: give the video another name with -o.")
     check_target(target, (".mp4",), overwrite=options.overwrite)
-    drafted = make_draft(options)
+    drafted = make_draft(options, rendered_here=True)
     order = render_options(options, Path())
     with make_reporter(drafted, as_json=options.json) as reporter:
         report = render_draft(drafted.draft, target, order, reporter.progress)

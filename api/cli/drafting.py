@@ -25,6 +25,7 @@ from engine.timeline import (
     SetTitle,
     apply_all,
 )
+from pipelines.diffusion.abilities import abilities_of_site, asks_for_generation
 from pipelines.director import Conversation, Plan, use_the_rest
 from pipelines.director.abilities import ALL
 from pipelines.director.beginning import VISUAL, first_draft
@@ -101,8 +102,13 @@ def there(path: Path) -> bool:
         return False
 
 
-def make_draft(options: argparse.Namespace) -> Drafted:
+def make_draft(options: argparse.Namespace, *, rendered_here: bool = False) -> Drafted:
     """Read the files' headers, follow the instruction, apply the flags.
+
+    Args:
+        options: of the command line.
+        rendered_here: this machine will render it: motion that it cannot generate becomes depth, and the answer says
+            so. A plan is of any machine.
 
     Raises:
         MediaError, OptionError, DraftError: something of it cannot be used.
@@ -116,8 +122,11 @@ def make_draft(options: argparse.Namespace) -> Drafted:
     first = next(medium.path for medium in media if medium.asset.kind in VISUAL)
     draft = first_draft(assets, _text(first.stem))
     method = _asked_method(options)
-    # Whoever asks by a flag gets generated motion or the renderer's refusal, never something else instead.
     answered, _ = answer(instruction, Conversation(History(draft)), assets, abilities=ALL)
+    # Whoever asks by a flag gets generated motion or the renderer's refusal, never something else instead.
+    if rendered_here and method != "diffusion" and asks_for_generation(answered.operations):
+        abilities = abilities_of_site()
+        answered, _ = answer(instruction, Conversation(History(draft)), assets, abilities=abilities)
     plan = use_the_rest(answered, draft, assets)
     operations = [*plan.operations, *changes]
     draft = apply_all(draft, operations)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine.core.errors import DeviceMemoryError, WeightsError
+from engine.core.errors import DeviceMemoryError, MultiplaneError, WeightsError
 from models.image_to_video.out_of_memory import is_out_of_memory
 from models.runtime import has_torch, offline
 
@@ -139,8 +139,8 @@ def loading(name: str) -> Iterator[None]:
         transformers_logging.disable_progress_bar()
         try:
             yield
-        except WeightsError:
-            raise
+        except MultiplaneError:
+            raise  # it says what is wrong better than what follows
         except Exception as error:  # the libraries raise whatever their parts do
             if is_out_of_memory(error):
                 raise DeviceMemoryError(

@@ -41,6 +41,8 @@ from models.runtime import ON_CPU, Placement
 if TYPE_CHECKING:
     import torch
 
+    from models.recipes.applied import Applied
+
 NAME = "Stable Video Diffusion"
 
 PACKS = ("svd-xt-1.1", "svd-xt", "svd")
@@ -89,6 +91,7 @@ class StableVideo:
         modules = {name: getattr(parts, name) for name in MODULES}
         if rung.offload == "none":
             unpark(modules.values(), placement.device)  # some recipes convert on the device
+        self._lasting: list[Applied] = []
         self._apply_lasting()
         self._work = Workplace(NAME, modules, placement, rung)
 
@@ -189,20 +192,25 @@ class StableVideo:
         """Recipes that are not of one request."""
         from models.recipes.attention import apply_attention
         from models.recipes.channels_last import apply_channels_last
-        from models.recipes.compiled import CompiledConfig, apply_compiled
+        from models.recipes.compiled import CompileConfig, apply_compiled, compiled_folder
         from models.recipes.weights8 import Weights8Config, apply_weights8
 
         preset, unet, vae = self._preset, self._parts.unet, self._parts.vae
-        apply_attention(unet, preset.attention)
+        lasting = self._lasting
+        lasting.append(apply_attention(unet, preset.attention))
         if not self._placement.on_gpu:
             return
         if preset.channels_last:
-            apply_channels_last(unet)
-            apply_channels_last(vae)
+            lasting += [apply_channels_last(unet), apply_channels_last(vae)]
         if preset.weights != "full":
-            apply_weights8(unet, Weights8Config(preset.weights))
+            lasting.append(apply_weights8(unet, Weights8Config(preset.weights)))
         if preset.compile and self._rung.offload != "sequential":
-            apply_compiled(unet, CompiledConfig())
+            lasting.append(apply_compiled(unet, CompileConfig(compiled_folder())))
+
+    def close(self) -> None:
+        """Give the parts back as they were: whoever made them may use them on."""
+        while self._lasting:
+            self._lasting.pop().remove()
 
     def _check(self, requests: Sequence[ClipRequest], resume: Checkpoint | None) -> None:
         if not requests:
@@ -309,10 +317,17 @@ def open_model(
     """
     check_files(folder)
     with loading(NAME):
-        return StableVideo(_loaded(folder, placement), traits_of(folder), placement, preset or PRESETS["exact"], rung)
+        return StableVideo(
+            load_parts(folder, placement), traits_of(folder), placement, preset or PRESETS["exact"], rung
+        )
 
 
-def _loaded(folder: Path, placement: Placement) -> Parts:
+def load_parts(folder: Path, placement: Placement) -> Parts:
+    """The modules of a folder, on the processor, in a placement's number format.
+
+    Raises:
+        Exception: what the libraries raise; :func:`open_model` says it in our words.
+    """
     from diffusers import AutoencoderKLTemporalDecoder, EulerDiscreteScheduler, UNetSpatioTemporalConditionModel
     from transformers import CLIPVisionModelWithProjection
 

@@ -1,7 +1,7 @@
 """Who computes attention: torch's own choice (SDPA), xFormers, or torch with flash attention first.
 
-All compute the same up to rounding. Temporal attention in SVD is over a few frames at very many positions, where a kernel
-made for long sequences gains nothing: measure before choosing another than SDPA.
+All compute the same up to rounding. Temporal attention in SVD is over a few frames at very many positions, where a
+kernel made for long sequences gains nothing: measure before choosing another than SDPA.
 """
 
 from importlib import util
@@ -82,6 +82,7 @@ class FlashFirst:
         self._inner = inner
 
     def __call__(self, attention: DiffusersModule, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  as diffusers has it
+        """As the processor within."""
         from torch.nn.attention import SDPBackend, sdpa_kernel
 
         # The decoder's heads of 512 channels are too wide for flash attention, so that others must be allowed.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from engine.core.errors import DeviceUnavailable
+from engine.core.settings import PathSetting
 from models.recipes.applied import DiffusersModule
 
 BLOCKS = ("SpatioTemporalResBlock", "BasicTransformerBlock", "TemporalBasicTransformerBlock")
@@ -19,6 +20,13 @@ BLOCKS = ("SpatioTemporalResBlock", "BasicTransformerBlock", "TemporalBasicTrans
 
 VARIANTS = 64
 """Compiled versions of one block's code that torch may keep: SVD's resnets come in 13 shapes, each guided and not."""
+
+FOLDER = PathSetting(
+    "MULTIPLANE_COMPILED",
+    lambda: Path.home() / ".cache" / "multiplane" / "compiled",
+    "folder for compiled blocks of diffusion models",
+    "~/.cache/multiplane/compiled",
+)
 
 CACHE_VARIABLE = "TORCHINDUCTOR_CACHE_DIR"
 
@@ -36,6 +44,17 @@ class CompileConfig:
     cache_folder: Path
     mode: Literal["default", "reduce-overhead", "max-autotune-no-cudagraphs"] = "default"
     backend: Literal["inductor", "aot_eager", "eager"] = "inductor"
+
+
+def compiled_folder() -> Path:
+    """Where this site keeps compiled blocks.
+
+    Raises:
+        OptionError: the setting is not usable.
+    """
+    folder = FOLDER.value()
+    assert folder is not None
+    return folder
 
 
 class Compiled:

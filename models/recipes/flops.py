@@ -1,12 +1,7 @@
 """Floating-point operations of SVD, counted by torch over the real modules at full size, without weights.
 
-<<<<<<< HEAD
-A multiplication and its addition count as two. Only what torch's counter knows counts: matrix products, convolutions and
-attention; norms, activations and sums are not in the figures.
-=======
 A multiplication and its addition count as two. Only what torch's counter knows counts: matrix products, convolutions
 and attention; norms, activations and sums are not in the figures.
->>>>>>> svd
 """
 
 from collections.abc import Callable, Mapping
@@ -20,12 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode, sdpa_flop
 from models.recipes.deep_cache import DeepCacheConfig, apply_deep_cache
 from models.recipes.fake_models import FRAMES, LATENT_HEIGHT, LATENT_WIDTH, fake_tensors, fake_unet, fake_vae
 from models.recipes.fold_cross_attention import apply_fold
-<<<<<<< HEAD
-from models.recipes.guidance_interval import is_guided
-from models.recipes.presets import PRESETS, Preset
-=======
 from models.recipes.presets import Preset, planned_calls
->>>>>>> svd
 from models.recipes.vae_decode import ExactDecodeConfig, apply_exact_decode
 
 Config = Mapping[str, Any]
@@ -118,8 +108,6 @@ def decode_flops(shape: Shape = SVD_XT, exact: ExactDecodeConfig | None = None) 
             apply_exact_decode(vae, exact)
         latents = torch.empty(shape.frames, vae.config.latent_channels, shape.height, shape.width)
         return count(lambda: vae.decode(latents, num_frames=shape.frames))
-<<<<<<< HEAD
-=======
 
 
 def total_flops(steps: int, preset: Preset | None = None, shape: Shape = SVD_XT) -> int:
@@ -138,4 +126,3 @@ def total_flops(steps: int, preset: Preset | None = None, shape: Shape = SVD_XT)
         )
         for call in planned_calls(preset, steps)
     )
->>>>>>> svd

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LIBRARIES = ("torch", "diffusers", "transformers")
 """What every family runs on (extra ``gpu``)."""
 
+NO_GPU = f"there is no CUDA GPU ({MODEL_DEVICE.variable}=cpu makes it on the processor, which takes hours)"
+
 OFFER = 'Let the photo move in depth instead: "3D", or --with parallax.'
 
 
@@ -68,11 +70,13 @@ class Found:
 
     Attributes:
         backends: those that can run, the one that is preferred first.
-        missing: sentences that say why there is none; empty where there is one.
+        missing: a sentence that says why there is none; empty where there is one.
+        lacks: the first thing that is missing, as :data:`pipelines.director.abilities.MISSING` names it.
     """
 
     backends: tuple[Backend, ...]
     missing: str = ""
+    lacks: str = ""
 
     @property
     def follows_text(self) -> bool:
@@ -90,17 +94,20 @@ def find_backends() -> Found:
     """
     there = [(family, pack) for family in FAMILIES for pack in family.packs if installed(pack) is not None]
     lacking = [name for name in LIBRARIES if util.find_spec(name) is None]
-    placement, no_device = _device(torch_there="torch" not in lacking)
-    problems = []
+    placement, no_device = _device(look=bool(there) and not lacking)
+    problems, lacks = [], []
     if not there:
+        lacks.append("weights")
         wanted = FAMILIES[0].packs[0]
         problems.append(f"no model for it is installed (multiplane packs import {wanted} FOLDER)")
     if lacking:
+        lacks.append("torch")
         problems.append(f"{_listed(lacking)} {'is' if len(lacking) == 1 else 'are'} not installed (extra 'gpu')")
-    if placement is None:
+    if placement is None and no_device:
+        lacks.append("gpu")
         problems.append(no_device)
     if problems or placement is None:
-        return Found((), f"Generated motion is not possible here: {_listed(problems)}.")
+        return Found((), f"Generated motion is not possible here: {_listed(problems)}.", lacks[0])
     manifests = installed_packs()
     backends = []
     for family, pack in there:
@@ -151,20 +158,22 @@ def checked_backend(found: Found, model: str | None, prompt: str | None) -> tupl
         raise MotionUnavailable(f"{error.message} {OFFER}", detail=error.detail) from error
 
 
-def _device(*, torch_there: bool) -> tuple[Placement | None, str]:
-    """Where models run, or why nowhere."""
+def _device(*, look: bool) -> tuple[Placement | None, str]:
+    """Where models run, or why nowhere.
+
+    Args:
+        look: with torch, which takes seconds to load; else the kernel's device files say whether there is a GPU.
+    """
     asked = MODEL_DEVICE.value()
     if asked == CPU:
         return place(CPU), ""
-    if not torch_there:
-        return None, "whether there is a CUDA GPU cannot be told without torch"
+    if not look:
+        return None, "" if any(Path("/dev").glob("nvidia[0-9]*")) else NO_GPU
     try:
         placement = place(asked)
     except DeviceUnavailable as error:
         return None, error.message.rstrip(".")
-    if placement.on_gpu:
-        return placement, ""
-    return None, (f"there is no CUDA GPU ({MODEL_DEVICE.variable}=cpu makes it on the processor, which takes hours)")
+    return (placement, "") if placement.on_gpu else (None, NO_GPU)
 
 
 def _listed(parts: Sequence[str]) -> str:

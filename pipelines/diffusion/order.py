@@ -8,11 +8,11 @@ from engine.core.content import digest, file_digest
 from engine.motion import Motion
 from engine.timeline import Fit
 from models.image_to_video.interface import Traits
-from models.recipes.presets import PRESETS, Preset
+from models.recipes.presets import Preset
 from pipelines.diffusion.backends import Backend
 from pipelines.diffusion.extend_choice import choose_extend
 from pipelines.diffusion.length import Course, plan_course
-from pipelines.diffusion.quality import quality_of_site
+from pipelines.diffusion.quality import preset_of
 from pipelines.diffusion.strength import svd_motion
 
 VERSION = 1
@@ -66,7 +66,7 @@ class Order:
     @property
     def steps(self) -> int:
         """Of denoising."""
-        return max(1, round(self.traits.steps * self.preset.steps_share))
+        return self.preset.steps(self.traits.steps)
 
     def generation_key(self, number: int) -> str:
         """The hash of all that the pictures of clip ``number`` of the chain depend on."""
@@ -118,7 +118,7 @@ def order_for(
         whole: the clip shows the whole photo, not a crop of the canvas's shape.
     """
     traits = backend.traits()
-    preset = PRESETS[motion.quality or quality_of_site()]
+    preset = preset_of(motion.quality)
     clip = Fraction(traits.frames - 1, traits.fps)
     way = motion.extend or AUTO
     if way == AUTO:

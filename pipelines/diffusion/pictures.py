@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from models.recipes.presets import PRESETS
 
 from engine.core.errors import DeviceMemoryError
 from engine.core.frames import RgbImage
@@ -25,6 +24,7 @@ from pipelines.diffusion.kept import (
     keep_pictures,
 )
 from pipelines.diffusion.order import Order
+from pipelines.diffusion.quality import preset_of
 
 LOG = logging.getLogger("multiplane.diffusion")
 
@@ -114,7 +114,7 @@ def _generate(
 
     def attempt(rung: Rung) -> tuple[Pictures, Order]:
         name = preset_on(rung, order.preset.name)
-        now = replace(order, preset=PRESETS[name])
+        now = replace(order, preset=preset_of(name))
         request = request_for(now, number, picture)
         resume = _usable(find_paused(store, key), now.steps, name)
 

@@ -9,6 +9,9 @@ from pipelines.director.tokens import is_unspaced
 LONGEST_SUBJECT = 7
 """Terms of what moves: "the long golden hair of the girl"."""
 
+MOST_CAUSES = 8
+"""Verbs that ask for motion in one clause: more are heaped up only to make reading long."""
+
 
 def find_moving(look: Look, first: int, last: int, *, generated: bool) -> Moving | None:
     """The clause about what moves in some terms, None where there is none.
@@ -22,14 +25,8 @@ def find_moving(look: Look, first: int, last: int, *, generated: bool) -> Moving
     enlivened = _enlivened(look, first, last)
     if enlivened is not None:
         return enlivened
-    cause = None
-    for match in look.words("causes").finditer(look.plain, left, right):
-        cause = match
-        if not is_unspaced(look.plain[match.start()]):
-            break
-        if look.words("nature", "beings").search(look.plain, match.end(), right):
-            break
-    if cause is not None:
+    # The last one asks for what stands behind it: "can you get the flag to wave".
+    for cause in _causes(look, left, right):
         made = _after_cause(look, cause, first, last)
         if made is not None:
             return made
@@ -42,6 +39,15 @@ def find_moving(look: Look, first: int, last: int, *, generated: bool) -> Moving
     if lead <= last and (is_led or not begins):
         found = _sentence(look, lead, last, caused=False, open_to_all=generated or is_led)
     return found or _led_inside(look, lead, last)
+
+
+def _causes(look: Look, left: int, right: int) -> list[re.Match[str]]:
+    """What asks for motion in a part of the text, the likeliest first."""
+    found = list(look.words("causes").finditer(look.plain, left, right))[-MOST_CAUSES:]
+    if found and is_unspaced(look.plain[found[0].start()]):
+        things = look.words("nature", "beings")
+        return [cause for cause in found if things.search(look.plain, cause.end(), right)] or found[-1:]
+    return found[::-1]
 
 
 def _led_inside(look: Look, first: int, last: int) -> Moving | None:

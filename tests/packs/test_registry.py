@@ -60,7 +60,7 @@ def test_every_pack_of_ours_can_be_checked_and_is_accepted_by_default() -> None:
 
 def test_packs_that_only_a_studio_has_are_never_pulled_by_default() -> None:
     brought = {pack.id: pack for pack in registry().values() if isinstance(pack.source, FolderSource)}
-    assert brought.keys() == {"depth-anything-v2-small", "lama", "wan2.2-ti2v-5b", "ltx-video", *SVD}
+    assert brought.keys() == {"depth-anything-v2-small", "lama", "upscaler", "wan2.2-ti2v-5b", "ltx-video", *SVD}
     assert all(pack.kind is PackKind.WEIGHTS and not pack.default for pack in brought.values())
 
 

@@ -53,15 +53,26 @@ def test_every_block_of_the_unet_is_compiled(unet: Any, tmp_path: Path) -> None:
     applied.remove()
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated")  # torch's own, when it loads inductor
 @pytest.mark.skipif(shutil.which("g++") is None, reason="there is no C++ compiler here")
-def test_the_compiler_s_work_is_kept_in_the_folder(unet: Any, tmp_path: Path) -> None:
-    block = unet.mid_block.resnets[0]
-    hidden, temb, indicator = torch.randn(3, 64, 2, 4), torch.randn(3, 128), torch.zeros(1, 3)
+def test_the_compiler_s_work_is_kept_in_the_folder(tmp_path: Path) -> None:
+    """Of one small block under one of the names, since a C++ compiler takes its time: a real resnet agreed to 1e-6."""
+
+    class BasicTransformerBlock(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.tensor([2.0]))
+
+        def forward(self, hidden: Any) -> Any:
+            return torch.tanh(hidden * self.scale) + 1
+
+    block, hidden = BasicTransformerBlock(), torch.linspace(-1, 1, 64)
     with torch.no_grad():
-        exact = block(hidden, temb, indicator)
+        exact = block(hidden)
         applied = apply_compiled(block, CompileConfig(tmp_path))
-        assert relative_error(block(hidden, temb, indicator), exact) < 1e-5  # 1e-6 was measured
-    applied.remove()
+        assert relative_error(block(hidden), exact) < 1e-6
+        applied.remove()
+        assert torch.equal(block(hidden), exact)
     assert list(tmp_path.rglob("*.so"))
 
 
