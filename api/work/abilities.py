@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import sys
-from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,11 @@ from api.ops.logs import set_up_logging
 from api.ops.parent import die_with_parent
 from api.work.executor import start_program
 from api.work.slots import GPU, slots_of_site
-from engine.core.errors import OptionError, WeightsError
+from engine.core.errors import OptionError
 from engine.packs import installed
 from models.image_to_video.families import FAMILIES, Family
-from pipelines.director.abilities import CLIP, Abilities
+from pipelines.diffusion.abilities import abilities_of_site
+from pipelines.director.abilities import Abilities
 
 LOG = logging.getLogger("multiplane.worker")
 
@@ -53,23 +53,11 @@ def installed_families() -> list[Family]:
 
 
 def look() -> Abilities:
-    """Look what this process could generate. Loads torch where a model is installed."""
-    if not installed_families():
-        return Abilities(generated=False, follows_text=False, missing="weights")
-    from pipelines.diffusion.backends import LIBRARIES, find_backends
-
+    """What this process could generate. Loads torch where a model is installed."""
     try:
-        found = find_backends()
+        return abilities_of_site()
     except OptionError as error:  # a setting: whoever renders is told in full
         return Abilities(generated=False, follows_text=False, missing=error.message.rstrip("."))
-    if found.backends:
-        clip = CLIP
-        with suppress(WeightsError):
-            traits = found.backends[0].traits()
-            clip = Fraction(traits.frames, traits.fps)
-        return Abilities(generated=True, follows_text=found.follows_text, clip=clip)
-    lacking = any(_is_missing(name) for name in LIBRARIES)
-    return Abilities(generated=False, follows_text=False, missing="torch" if lacking else "gpu")
 
 
 def write(folder: Path, abilities: Abilities) -> None:
@@ -93,12 +81,6 @@ def tell_abilities(folder: Path) -> None:
     code = start_program(command, more={"CUDA_VISIBLE_DEVICES": str(gpus[0]) if gpus else ""}).wait()
     if code:
         LOG.warning("what can be generated is not known", extra={"exit_code": code})
-
-
-def _is_missing(library: str) -> bool:
-    from importlib import util
-
-    return util.find_spec(library) is None
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -16,9 +16,10 @@ from api.work.abilities import FILE, abilities_of, look, write
 from api.work.rendering import GENERATION_PATIENCE, GENERATION_STOP_S, PROCESSOR_PATIENCE
 from api.work.slots import GPU, RENDER, slots_of_site
 from api.work.task import STOP_S, TaskContext
-from engine.core.errors import BadRequest, Cancelled
+from engine.core.errors import BadRequest, Cancelled, OptionError
 from engine.timeline import Draft, read_draft
 from models.image_to_video.families import FAMILIES
+from pipelines.diffusion import backends
 from pipelines.diffusion.backends import Found
 from pipelines.director.abilities import Abilities
 from pipelines.render import Progress
@@ -106,19 +107,23 @@ def test_generating_is_a_stage_of_its_own_and_most_of_the_progress(
     assert seen == [("generating", 0.4), ("rendering", 0.8), ("rendering", 0.9)]
 
 
-def test_a_model_without_a_gpu_generates_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(abilities, "installed_families", lambda: [FAMILIES[0]])
-    monkeypatch.setattr("pipelines.diffusion.backends.find_backends", lambda: Found((), "There is no GPU."))
+def test_who_looks_tells_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.diffusion.abilities.find_backends", lambda: Found((), "There is no GPU.", "gpu"))
     assert look() == Abilities(generated=False, follows_text=False, missing="gpu")
-    monkeypatch.setattr("pipelines.diffusion.backends.LIBRARIES", ("no_such_library",))
-    assert look().missing == "torch"
+    monkeypatch.setattr(abilities, "abilities_of_site", _wrong_setting)
+    assert look().missing == "MULTIPLANE_X is no such thing", "part of a sentence"
+
+
+def _wrong_setting() -> Abilities:
+    raise OptionError("MULTIPLANE_X is no such thing.")
 
 
 def test_what_a_site_can_do_is_known_without_a_model_and_told_by_a_file_with_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there: list[str] = []
-    monkeypatch.setattr(abilities, "installed", lambda pack: tmp_path if pack in there else None)
+    for where in (abilities, backends):
+        monkeypatch.setattr(where, "installed", lambda pack: tmp_path if pack in there else None)
     nothing = Abilities(generated=False, follows_text=False, missing="weights")
     assert abilities_of(tmp_path) == look() == nothing
     write(tmp_path, Abilities())
