@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.editing.clips import clips_for_worker
 from api.editing.effort import check_effort
+from api.editing.lane import lane_of
 from api.editing.sources import ASSET, for_worker, inward
 from api.store.clock import now_ms
 from api.store.projects import own_session, read_conversation
@@ -65,7 +67,8 @@ def export(
         order = for_worker(write_draft(read), session, user_id)
     except DraftError as error:
         return _refused(session, render_id, user_id, session_id, write_draft(read), output, error.message)
-    return order_render(session, render_id, user_id, session_id, order, output)
+    clips = clips_for_worker(session, user_id, session_id, read)
+    return order_render(session, render_id, user_id, session_id, order, output, lane_of(read), clips)
 
 
 def _refused(

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.editing.clips import keep_clips
 from api.editing.planning import GENERATED
 from api.editing.sources import timeline_in_words
 from api.editing.tools import edit_call, error_body, result_body, text_body
@@ -35,16 +36,20 @@ def succeed(session: Session, turn_id: str, payload: dict[str, Any], result: dic
         session: the transaction that ends the job.
         turn_id: the turn.
         payload: of the job, see :mod:`api.editing.turn`.
-        result: of the task: ``blob``, ``size``, ``width``, ``height``, ``duration``, ``fps``, ``poster``.
+        result: of the task: ``blob``, ``size``, ``width``, ``height``, ``duration``, ``fps``, ``poster``, and the
+            clips that models made for it in ``generated``.
     """
     turn = session.get_one(Turn, turn_id)
     row = session.get_one(EditSession, turn.session_id)
     know_blob(session, result["blob"], result["size"])
+    clips = keep_clips(session, row, result.get("generated", ()), payload["prompt"])
     asset = add_asset(
         session, row, result["blob"], result["size"], filename=f"{new_id('generated_', 4)}.mp4", kind="video",
         content_type="video/mp4", width=result["width"], height=result["height"], duration=result["duration"],
         fps=result["fps"], origin=GENERATED, prompt=payload["prompt"], poster=result.get("poster"),
     )  # fmt: skip
+    # The video stands behind the clips that it was made of, whatever the clock says.
+    asset.created_at = max(asset.created_at, *(clip.created_at + 1 for clip in clips), 0)
     turn.charged = ledger.settle(session, turn_id)
     row.edits_paid = True
     draft = read_conversation(row).draft

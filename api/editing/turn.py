@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.editing.clips import clips_for_worker
 from api.editing.costs import EDIT, GENERATE
 from api.editing.effort import check_effort
 from api.editing.generation import KIND
+from api.editing.lane import lane_of
 from api.editing.planning import Planned, changes, plan_turn
 from api.editing.sources import for_worker, with_names
 from api.editing.stages import split
@@ -24,6 +26,7 @@ from api.store.projects import own_session, read_conversation, write_conversatio
 from api.store.rows import EditSession, Turn
 from api.store.tokens import Holder
 from api.store.turns import RUNNING, begin_turn, end_turn, say
+from api.work.abilities import abilities_of
 from engine.core.errors import BadRequest, NotEnoughCredits, SessionBusy
 from engine.core.settings import FlagSetting, Setting
 from engine.timeline import write_draft, write_history, write_operation
@@ -37,8 +40,6 @@ SILENT_EDITS = FlagSetting(
 
 TRIES = 5
 """Times that a plan is made anew because the session has changed."""
-
-LANE = "render"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _plan(service: Service, holder: Holder, session_id: str, text: str) -> _Plan
             raise SessionBusy("session busy")
         rows = assets_of(session, session_id)
         version, conversation = row.version, read_conversation(row)
-    planned = plan_turn(text, conversation, rows)
+    planned = plan_turn(text, conversation, rows, abilities=abilities_of(service.folder))
     said = with_names(planned.plan.said, rows)
     return _PlannedAt(version, replace(planned, plan=replace(planned.plan, said=said)))
 
@@ -118,6 +119,7 @@ def _generate(session: Session, row: EditSession, turn: Turn, planned: Planned) 
     payload = {
         "draft": for_worker(write_draft(draft), session, row.user_id),
         "output": {},
+        "clips": clips_for_worker(session, row.user_id, row.id, draft),
         "call": call,
         "prompt": turn.text,
         "said": planned.plan.said,
@@ -129,7 +131,7 @@ def _generate(session: Session, row: EditSession, turn: Turn, planned: Planned) 
     write_conversation(row, replace(planned.after, history=history))
     say(session, turn.id, call)
     jobs.submit(
-        session, KIND, LANE, row.user_id, payload, session_id=row.id, turn_id=turn.id, priority="interactive",
+        session, KIND, lane_of(draft), row.user_id, payload, session_id=row.id, turn_id=turn.id, priority="interactive",
         exclusive=f"generate:{row.id}",
     )  # fmt: skip
 

@@ -12,6 +12,8 @@ _FILE_URL = "http://studio.local:8000/files/0d6f3c1b9a2e4f58/pier.jpg?e=17746000
 
 _VIDEO_URL = "http://studio.local:8000/cdn/render-result/7c9e6679f5b1.mp4?e=1774600000&s=9a0d"
 
+_CLIP_URL = "http://studio.local:8000/files/5e8a1f0c7d2b4963/generated_c41f.mp4?e=1774600000&s=77d2"
+
 _FILE: Json = {
     "id": "f_94f897d602f42e97", "file_id": "f_94f897d602f42e97", "filename": "pier.jpg", "file_type": "image",
     "content_type": "image/jpeg", "cdn_url": _FILE_URL, "url": _FILE_URL, "duration": 0.0, "width": 1920,
@@ -81,6 +83,21 @@ EXAMPLES: dict[tuple[str, str], Json] = {
                 "canvas_config": {"width": 1080, "height": 1920, "ratio": "9:16", "fps": 30},
                 "generated_media": [
                     {
+                        "id": "f_0b77c1f3a95e42d8",
+                        "type": "video",
+                        "url": _CLIP_URL,
+                        "cdn_url": _CLIP_URL,
+                        "prompt": "bring it to life",
+                        "duration": 3.5,
+                        "width": 1080,
+                        "height": 1920,
+                        "created_at": _TIME,
+                        "seed": 0,
+                        "preset": "balanced",
+                        "model": "svd-xt",
+                        "licence": "LicenseRef-Stability-AI-Community",
+                    },
+                    {
                         "id": "f_a6d0312702a2a828",
                         "type": "video",
                         "url": _VIDEO_URL,
@@ -90,7 +107,11 @@ EXAMPLES: dict[tuple[str, str], Json] = {
                         "width": 1080,
                         "height": 1920,
                         "created_at": _TIME,
-                    }
+                        "seed": None,
+                        "preset": None,
+                        "model": None,
+                        "licence": None,
+                    },
                 ],
                 "video_analyses": {},
             },

@@ -1,5 +1,6 @@
 """Files of a session as clients see them."""
 
+import json
 from typing import Any
 
 from api.editing.sources import file_url
@@ -30,9 +31,14 @@ def file_json(asset: Asset, base_url: str, signer: Signer) -> dict[str, Any]:
     }
 
 
+MADE = ("seed", "preset", "model", "licence")
+"""What is told of how a model made a clip; null for a video that was rendered without one."""
+
+
 def generated_json(asset: Asset, base_url: str, signer: Signer) -> dict[str, Any]:
-    """A video that was made here."""
+    """A video that was made here: a rendered one, or the clip that a model made for one of its shots."""
     url = file_url(asset, base_url, signer)
+    made = json.loads(asset.made or "{}")
     return {
         "id": asset.id,
         "type": asset.kind,
@@ -43,4 +49,5 @@ def generated_json(asset: Asset, base_url: str, signer: Signer) -> dict[str, Any
         "width": asset.width,
         "height": asset.height,
         "created_at": iso(asset.created_at),
+        **{name: made.get(name) for name in MADE},
     }

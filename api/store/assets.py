@@ -1,6 +1,8 @@
 """Files of sessions: what was uploaded, fetched or generated."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -69,6 +71,7 @@ def add_asset(
     origin: str = "upload",
     prompt: str = "",
     poster: tuple[str, int] | None = None,
+    made: Mapping[str, Any] | None = None,
 ) -> Asset:
     """Give a session a file; its version grows.
 
@@ -85,6 +88,7 @@ def add_asset(
         origin: ``upload``, ``url`` or ``generated``.
         prompt: what it was generated from.
         poster: the blob of a small picture of it, and its bytes.
+        made: how a model made it; None where none did.
 
     Raises:
         FileTooLarge: the user has no room for it.
@@ -100,6 +104,7 @@ def add_asset(
         kind=kind, content_type=content_type, blob=ref, size=size, width=width, height=height,
         duration_ms=round(duration * 1000), fps_milli=round(fps * 1000), origin=origin, prompt=prompt,
         poster=None if poster is None else poster[0],
+        made=None if made is None else json.dumps(made),
         created_at=now_ms(),
     )  # fmt: skip
     session.add(row)

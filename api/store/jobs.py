@@ -157,7 +157,10 @@ def _served(session: Session, lane: str, level: int) -> int:
 
 
 def claim(database: Database, lanes: tuple[str, ...], worker: str) -> Claim | None:
-    """The next job of some lanes, now this worker's; None where nothing waits."""
+    """The next job of some lanes, now this worker's; None where nothing waits.
+
+    The most urgent comes first; of those that are as urgent, that of the lane that is named first.
+    """
     with database.read() as session:
         if not _lanes_in_turn(session, lanes):
             return None  # most of the time: no writer is disturbed
@@ -189,12 +192,12 @@ def _claim(session: Session, lanes: tuple[str, ...], worker: str) -> Claim | Non
 
 
 def _lanes_in_turn(session: Session, lanes: tuple[str, ...]) -> list[str]:
-    """The lanes where something waits, that of the most urgent job first.
+    """The lanes where something waits, that of the most urgent job first, then as they are given.
 
     One query a lane: over several, the database would sort all that waits.
     """
-    heads = [(tuple(row), lane) for lane in lanes if (row := session.execute(next_of(lane)).first()) is not None]
-    return [lane for _, lane in sorted(heads)]
+    heads = {lane: row.priority for lane in lanes if (row := session.execute(next_of(lane)).first()) is not None}
+    return sorted(heads, key=heads.__getitem__)
 
 
 @lru_cache(MOST_LANES)  # idle workers ask for it many times a second, and making it takes longer than running it

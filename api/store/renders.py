@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -27,9 +28,25 @@ def draft_digest(draft: object, output: object) -> str:
 
 
 def order_render(
-    session: Session, render_id: str, user_id: str, session_id: str | None, draft: object, output: dict[str, Any]
+    session: Session,
+    render_id: str,
+    user_id: str,
+    session_id: str | None,
+    draft: object,
+    output: dict[str, Any],
+    lane: str = LANE,
+    clips: Mapping[str, Any] | None = None,
 ) -> tuple[Render, Job]:
     """Order an export, or find the same order again.
+
+    Args:
+        session: a writing transaction.
+        render_id: chosen by the client.
+        user_id: who orders.
+        session_id: what it belongs to.
+        draft, output: for the worker; what tells this order from others.
+        lane: which workers make it.
+        clips: that were generated before, for the worker.
 
     Raises:
         DuplicateId: the id stands for another order.
@@ -43,8 +60,10 @@ def order_render(
             raise DuplicateId(TAKEN)
         return known, session.get_one(Job, known.job_id)
     payload = {"render_id": render_id, "draft": draft, "output": output, "session_id": session_id}
+    if clips:
+        payload["clips"] = dict(clips)
     job_id = submit(
-        session, KIND, LANE, user_id, payload, session_id=session_id,
+        session, KIND, lane, user_id, payload, session_id=session_id,
         exclusive=None if session_id is None else f"render:{session_id}",
     )  # fmt: skip
     row = Render(

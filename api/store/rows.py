@@ -115,7 +115,8 @@ class Blob(Base):
 
 class Asset(Base):
     """A file of a session: uploaded, fetched or generated. ``key`` is the unguessable part of its URL, ``poster`` a
-    blob with a small picture of it, which may go before it does.
+    blob with a small picture of it, which may go before it does. ``made`` is set where a model made it: JSON of
+    :meth:`pipelines.diffusion.clip.GeneratedClip.to_json`, and its ``notes``.
     """
 
     __tablename__ = "assets"
@@ -136,6 +137,7 @@ class Asset(Base):
     origin: Mapped[str] = mapped_column(Words(16), default="upload")
     prompt: Mapped[str] = mapped_column(LongWords, default="")
     poster: Mapped[str | None] = mapped_column(Words(64), index=True)
+    made: Mapped[str | None] = mapped_column(LongWords)
     created_at: Mapped[int] = mapped_column(Ms)
     deleted_at: Mapped[int | None] = mapped_column(Ms)
 

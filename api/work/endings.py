@@ -7,17 +7,21 @@ and the job then, as everywhere (:mod:`api.store.owners`).
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.editing import generation
+from api.editing.clips import keep_clips, know_clips
 from api.store import jobs
 from api.store.assets import know_blob
 from api.store.owners import lock_owner
+from api.store.projects import own_session
 from api.store.rows import Asset, Job, Render
 from api.work import arrivals
+from engine.core.errors import NoSuchSession
 
 Json = dict[str, Any]
 
@@ -116,6 +120,10 @@ def _nothing_well(session: Session, job: Job, payload: Json, result: Json) -> No
 
 def _rendered(session: Session, job: Job, payload: Json, result: Json) -> None:
     know_blob(session, result["blob"], result["size"])
+    know_clips(session, result.get("generated", ()))
+    if result.get("generated") and job.session_id is not None:
+        with suppress(NoSuchSession):  # it was removed meanwhile
+            keep_clips(session, own_session(session, job.user_id, job.session_id, lock=True), result["generated"])
     job.result = json.dumps(_named(session, job, result))
     row = session.scalar(select(Render).where(Render.job_id == job.id))
     if row is not None:

@@ -62,6 +62,15 @@ class Executor(Protocol):
         ...
 
 
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+}
+"""What keeps transformers and diffusers from the network, in every process of the service: they would look for a newer
+model, or tell that one is used."""
+
+
 class LocalProcesses:
     """Workers as processes of this machine."""
 
@@ -149,7 +158,8 @@ def start_program(
         descriptors: those that it inherits.
         more: variables of its environment. It finds our packages where we found them, whatever its folder.
     """
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)} | (more or {})
+    found = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    environment = os.environ | OFFLINE | found | (more or {})
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""What is tidied up now and then: ``python -m api.work.housekeeping --data-dir DIR``. Ends when it is done."""
+"""What is looked at and tidied up now and then: ``python -m api.work.housekeeping --data-dir DIR``. Then it ends."""
 
 import argparse
 import logging
@@ -14,6 +14,7 @@ from api.store.assets import MB
 from api.store.clock import SECOND, now_ms
 from api.store.purge import purge
 from api.store.sweep import adopt_strays, sweep
+from api.work.abilities import tell_abilities
 from api.work.worker import NICE
 from engine.core.settings import Setting
 
@@ -41,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     die_with_parent(options.parent)
     os.nice(NICE.int_value())
     set_up_logging("housekeeping")
+    tell_abilities(options.data_dir)
     service = open_service(options.data_dir)
     try:
         swept = sweep(service.database, service.blobs)

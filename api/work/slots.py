@@ -10,8 +10,9 @@ from pathlib import Path
 from api.intake.site import FETCH_WORKERS
 from engine.core.settings import Setting
 
-RENDER, LIGHT, FETCH = "render", "light", "fetch"
-"""Lanes: videos; files that came in; files that are fetched, whose servers may be slow."""
+RENDER, GPU, LIGHT, FETCH = "render", "gpu", "light", "fetch"
+"""Lanes: videos; videos for which a model generates clips; files that came in; files that are fetched, whose servers
+may be slow."""
 
 RENDER_WORKERS = Setting(
     "MULTIPLANE_RENDER_WORKERS", 1, "workers", 0, 64, "videos that are made at a time on the CPU, each on all cores"
@@ -34,7 +35,7 @@ class Slot:
 
     Attributes:
         name: ``cpu-0``, ``gpu-1``, ``light-0``, ``fetch-0``.
-        lanes: whose jobs are done here.
+        lanes: whose jobs are done here; of jobs that are as urgent, those of the first lane first.
         gpu: number of the GPU; None works on the CPU.
     """
 
@@ -58,9 +59,11 @@ def slots_of_site(devices: Path = _DEVICES) -> list[Slot]:
     wanted = GPU_WORKERS.int_value()
     gpus = found if wanted < 0 else min(found, wanted)
     cpus = RENDER_WORKERS.int_value() or (0 if gpus else 1)
+    # Without a GPU nothing is generated, unless the site lets processors do it; but somebody must say so.
+    first_cpu = (RENDER,) if gpus else (RENDER, GPU)
     return [
-        *(Slot(f"gpu-{number}", (RENDER,), number) for number in range(gpus)),
-        *(Slot(f"cpu-{number}", (RENDER,)) for number in range(cpus)),
+        *(Slot(f"gpu-{number}", (GPU, RENDER), number) for number in range(gpus)),
+        *(Slot(f"cpu-{number}", (RENDER,) if number else first_cpu) for number in range(cpus)),
         *(Slot(f"light-{number}", (LIGHT,)) for number in range(LIGHT_WORKERS.int_value())),
         *(Slot(f"fetch-{number}", (FETCH,)) for number in range(FETCH_WORKERS.int_value())),
     ]

@@ -25,6 +25,10 @@ LONG_PATIENCE = 30.0
 """Times the usual silence that is borne while a file is on its way to or from another machine."""
 
 
+STOP_S = 0.15
+"""Seconds that a task gets to stop by itself when it is cancelled."""
+
+
 class HandedBack(Exception):
     """The service is ending: the job is left to another worker, with what is finished of it."""
 
@@ -56,6 +60,7 @@ class TaskContext:
     progress: float = 0.0
     stage: str = ""
     patience: float = 1.0
+    stop_s: float = STOP_S
     last_sign: float = field(default_factory=time.monotonic)
 
     def report(self, progress: float, stage: str = "") -> None:
@@ -83,17 +88,18 @@ class TaskContext:
         return self.blobs.put(path) if path.exists() else None
 
     @contextmanager
-    def waiting(self, patience: float = LONG_PATIENCE) -> Iterator[None]:
+    def waiting(self, patience: float = LONG_PATIENCE, stop_s: float = STOP_S) -> Iterator[None]:
         """Something that gives no sign of life for long and is well all the same: another machine's disk.
 
         Args:
             patience: times the usual silence that is borne meanwhile.
+            stop_s: seconds that the task gets to stop by itself meanwhile when it is cancelled.
         """
-        self.patience = patience
+        self.patience, self.stop_s = patience, stop_s
         try:
             yield
         finally:
-            self.patience = 1.0
+            self.patience, self.stop_s = 1.0, STOP_S
             self.last_sign = time.monotonic()
 
     def is_unwanted(self) -> bool:

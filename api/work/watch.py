@@ -26,9 +26,6 @@ STALL = Setting(
 LOOK_S = 0.05
 """Seconds between looks whether somebody wants the job stopped."""
 
-PATIENCE_S = 0.15
-"""Seconds that a task gets to stop by itself when it is cancelled."""
-
 TELL_S = 0.5
 """Seconds between two notes of the progress."""
 
@@ -81,7 +78,7 @@ class Watch:
             except SQLAlchemyError as error:
                 # A full or busy disk: the work goes on, and the lease with it as long as it can.
                 LOG.warning("the job could not be looked at: %s", type(error).__name__)
-            if unwanted_since is not None and now - unwanted_since > PATIENCE_S:
+            if unwanted_since is not None and now - unwanted_since > self._context.stop_s:
                 self._stop_by_force()
                 unwanted_since = now  # the database would not have it: once more in a moment
             if now - self._context.last_sign > STALL.value() * self._context.patience:

@@ -32,7 +32,7 @@ from api.store.room import NO_ROOM, is_full
 from api.store.rows import Job
 from api.work.device_memory import EXIT_DEVICE, LOST_TWICE, MAX_EXITS, DeviceExits, exits_of, with_exits
 from api.work.endings import end_badly, end_well, hand_back
-from api.work.slots import RENDER, slot_folders
+from api.work.slots import GPU, RENDER, slot_folders
 from api.work.task import HandedBack, TaskContext
 from api.work.tasks import TASKS
 from api.work.watch import Watch
@@ -212,7 +212,7 @@ def main(arguments: list[str] | None = None) -> int:
     service = open_service(options.data_dir)
     lanes = tuple(options.lanes.split(","))
     needs_network = not (service.database.is_sqlite and service.blobs.is_local)
-    if lanes == (RENDER,) and options.device == "cpu" and not needs_network and not forbid_calls():
+    if set(lanes) <= {RENDER, GPU} and options.device == "cpu" and not needs_network and not forbid_calls():
         LOG.warning("videos are made without a wall to the network: this system has none")
     threading.Thread(target=_beat, args=(options.pulse,), name="pulse", daemon=True).start()
     worker = Worker(service, options.name, options.slot, lanes, options.device)

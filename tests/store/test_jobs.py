@@ -218,6 +218,12 @@ def test_urgent_jobs_come_first_whatever_their_lane(anna: Database) -> None:
     assert [take(anna, *lanes).job_id for _ in range(3)] == [interactive, normal, background]
 
 
+def test_of_jobs_that_are_as_urgent_those_of_the_first_lane_come_first(anna: Database) -> None:
+    first, second = order(anna, count=2)
+    (other,) = order(anna, lane="media")
+    assert [take(anna, "media", "render").job_id for _ in range(3)] == [other, first, second]
+
+
 def test_a_full_queue_refuses_at_once(anna: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(anna, "ben", "carol")
     monkeypatch.setenv("MULTIPLANE_MAX_QUEUED", "3")
