@@ -52,9 +52,12 @@ class Rung:
             raise ValueError(f"{self} is no rung")
 
 
+WHOLE = 1024
+"""A micro-batch that no clip is longer than: all pictures go through the VAE at once, which is quickest."""
+
 LADDER: tuple[Rung, ...] = (
+    Rung(WHOLE, "none", None),
     Rung(8, "none", None),
-    Rung(2, "none", None),
     Rung(1, "none", None),
     Rung(1, "model", None),
     Rung(1, "sequential", None),
@@ -154,7 +157,7 @@ def told(rung: Rung) -> str:
         "model": "one part of the model on the device at a time",
         "sequential": "one layer on the device at a time",
     }[rung.offload]
-    pictures = "1 picture" if rung.micro_batch == 1 else f"{rung.micro_batch} pictures"
+    pictures = {1: "1 picture", WHOLE: "all pictures"}.get(rung.micro_batch, f"{rung.micro_batch} pictures")
     return f"{pictures} decoded at once, {where}" + (f", preset {rung.preset}" if rung.preset else "")
 
 

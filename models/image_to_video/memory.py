@@ -184,15 +184,18 @@ def part_size(part: Path) -> PartSize:
 def _phases(figures: Figures, shape: Shape, float32: bool, preset: str, rung: Rung) -> dict[str, int]:
     """Bytes that each part makes at its largest, beside its weights."""
     frames, pixels, clips = shape.latent_frames, shape.latent_pixels, shape.clips
-    step = figures.caching if figures.caching is not None and preset != "exact" else figures.denoising
-    # Where memory is short the halves of guidance run one after the other; a cache holds both.
-    apart = rung.offload != "none" and step is figures.denoising
+    # Where memory is short nothing is cached, and the halves of guidance run one after the other.
+    apart = rung.offload != "none"
+    caches = figures.caching is not None and preset != "exact" and not apart
+    step = figures.caching if figures.caching is not None and caches else figures.denoising
     copies = clips * (figures.halves if shape.guided and not apart else 1)
     if rung.micro_batch >= shape.frames or (not figures.cut_by_frames and rung.micro_batch >= LADDER[0].micro_batch):
         decoding = figures.decoding.bytes(frames, pixels, float32)
     else:
         cut = figures.least if figures.least is not None and rung.micro_batch == 1 else figures.cut
         decoding = cut.bytes(rung.micro_batch if figures.cut_by_frames else frames, pixels, float32)
+        if rung.offload == "none":
+            decoding += figures.kept.bytes(frames, pixels, float32)
     photos = clips if figures.cut_by_frames else 1  # SVD looks at all photos of a batch at once, others at one
     photo = figures.photo.bytes(photos, pixels * photos, float32)
     prompts = clips * (2 if shape.guided else 1)

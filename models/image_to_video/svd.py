@@ -157,8 +157,8 @@ class StableVideo:
         with ExitStack() as stack:
             if preset.fold:
                 stack.callback(apply_fold(unet, conditions.embeddings).remove)
-            cache = None
-            if preset.deep_cache is not None:
+            cache, is_short = None, self._rung.offload != "none"
+            if preset.deep_cache is not None and not is_short:  # it holds features of both halves of guidance
                 cache = apply_deep_cache(unet, preset.deep_cache)
                 stack.callback(cache.remove)
             return denoise(
@@ -168,18 +168,20 @@ class StableVideo:
                 self.steps_of(requests[0]),
                 interval=preset.guidance_interval,
                 cache=cache,
-                apart=cache is None and self._rung.offload != "none",
+                apart=is_short,
                 watch=watch,
                 resume=resume,
             )
 
     def _decode(self, latents: "torch.Tensor") -> NDArray[np.uint8]:
         """Pictures of one clip, from latents (N, 4, h, w)."""
-        from models.recipes.vae_decode import ExactDecodeConfig, apply_exact_decode
+        from models.recipes.vae_decode import ExactDecodeConfig, Keep, apply_exact_decode
 
         with ExitStack() as stack:
             if self._rung.micro_batch < len(latents):
-                exact = apply_exact_decode(self._parts.vae, ExactDecodeConfig(self._rung.micro_batch))
+                # Between two layers a clip waits on the device as long as the whole model has room there.
+                keep: Keep = "device" if self._rung.offload == "none" else "host"
+                exact = apply_exact_decode(self._parts.vae, ExactDecodeConfig(self._rung.micro_batch, keep))
                 stack.callback(exact.remove)
             pictures = decode(self._parts, latents)
         if not pictures.isfinite().all():

@@ -32,6 +32,10 @@ Frames = Callable[[torch.Tensor], torch.Tensor]
 """A layer over frames: (n, C, H, W) to (n, C', H', W')."""
 
 
+Keep = Literal["host", "device"]
+"""Where the activation of a whole clip lies between two layers."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExactDecodeConfig:
     """How the work is cut, which does not change the result beyond rounding.
@@ -46,7 +50,7 @@ class ExactDecodeConfig:
     """
 
     micro_batch: int = 1
-    keep: Literal["host", "device"] = "host"
+    keep: Keep = "host"
 
     def __post_init__(self) -> None:
         if self.micro_batch < 1:

@@ -85,8 +85,8 @@ def test_the_figures_say_what_the_classes_of_svd_take_at_full_size() -> None:
 
 def test_svd_xt_begins_lower_on_smaller_gpus(svd_xt: Path) -> None:
     needs = {rung: need_of(svd_xt, LONG, ON_GPU, "exact", rung).on_device for rung in LADDER}
-    begins = [start_rung(needs, int(size * 0.9 * GB)) for size in (80, 16, 15, 14, 12, 6)]
-    assert begins == [FULL, FULL, LADDER[1], LADDER[3], LADDER[3], LADDER[4]]
+    begins = [start_rung(needs, int(size * 0.9 * GB)) for size in (80, 24, 16, 12, 6)]
+    assert begins == [FULL, LADDER[1], LADDER[2], LADDER[3], LADDER[4]]
 
 
 def test_no_rung_that_keeps_the_preset_needs_more_than_the_one_above(svd_xt: Path) -> None:
@@ -121,7 +121,8 @@ def test_offload_needs_no_more_than_the_largest_part_and_then_a_layer(svd_xt: Pa
     small = Shape("svd", 14, 512, 320, guided=False)
     none, model, sequential = (need_of(svd_xt, small, ON_GPU, "exact", Rung(1, offload, None)) for offload in OFFLOADS)
     assert model.on_device < none.on_device
-    assert none.on_device - model.on_device == 2 * (SVD_XT["image_encoder"] // 100 * 100 + SVD_XT["vae"] // 100 * 100)
+    # And what a clip takes where it waits on the device for its decoding.
+    assert none.on_device - model.on_device >= 2 * (SVD_XT["image_encoder"] // 100 * 100 + SVD_XT["vae"] // 100 * 100)
     assert sequential.on_device < model.on_device
     assert sequential.on_device >= 2 * (SVD_XT["image_encoder"] // 100 * 100), "the image encoder comes as a whole"
 
