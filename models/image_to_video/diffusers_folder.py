@@ -137,6 +137,9 @@ def loading(name: str) -> Iterator[None]:
             ) from error
         diffusers_logging.disable_progress_bar()
         transformers_logging.disable_progress_bar()
+        # It warns of an image processor that diffusers names and we do not use; what is wrong is raised, not warned of.
+        level = transformers_logging.get_verbosity()
+        transformers_logging.set_verbosity_error()
         try:
             yield
         except MultiplaneError:
@@ -147,6 +150,8 @@ def loading(name: str) -> Iterator[None]:
                     f"{name} ran out of memory while its weights were loaded: free some.", detail=str(error)
                 ) from error
             raise WeightsError(name, "its files cannot be loaded: import its pack again.", detail=str(error)) from error
+        finally:
+            transformers_logging.set_verbosity(level)
 
 
 def loaded(name: str, kind: Any, folder: Path, part: str, dtype: Any) -> Any:  # noqa: ANN401  classes without types

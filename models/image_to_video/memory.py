@@ -185,7 +185,9 @@ def _phases(figures: Figures, shape: Shape, float32: bool, preset: str, rung: Ru
     """Bytes that each part makes at its largest, beside its weights."""
     frames, pixels, clips = shape.latent_frames, shape.latent_pixels, shape.clips
     step = figures.caching if figures.caching is not None and preset != "exact" else figures.denoising
-    copies = clips * (figures.halves if shape.guided else 1)
+    # Where memory is short the halves of guidance run one after the other; a cache holds both.
+    apart = rung.offload != "none" and step is figures.denoising
+    copies = clips * (figures.halves if shape.guided and not apart else 1)
     if rung.micro_batch >= shape.frames or (not figures.cut_by_frames and rung.micro_batch >= LADDER[0].micro_batch):
         decoding = figures.decoding.bytes(frames, pixels, float32)
     else:

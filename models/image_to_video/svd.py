@@ -168,6 +168,7 @@ class StableVideo:
                 self.steps_of(requests[0]),
                 interval=preset.guidance_interval,
                 cache=cache,
+                apart=cache is None and self._rung.offload != "none",
                 watch=watch,
                 resume=resume,
             )

@@ -75,7 +75,13 @@ class Conditions:
         """The half that sees the photo."""
         if self.guidance is None:
             return self
-        return Conditions(self.embeddings.chunk(2)[1], self.photos.chunk(2)[1], self.times.chunk(2)[1], None)
+        return self.halves()[1]
+
+    def halves(self) -> tuple["Conditions", "Conditions"]:
+        """Without the photo, and with it; each is asked for without guidance."""
+        embeddings, photos, times = (each.chunk(2) for each in (self.embeddings, self.photos, self.times))
+        first, second = (Conditions(embeddings[half], photos[half], times[half], None) for half in (0, 1))
+        return first, second
 
 
 def is_guided_at_all(request: ClipRequest) -> bool:
@@ -169,6 +175,7 @@ def denoise(
     *,
     interval: GuidanceIntervalConfig | None = None,
     cache: "DeepCache | None" = None,
+    apart: bool = False,
     watch: Watch | None = None,
     resume: Checkpoint | None = None,
 ) -> "torch.Tensor":
@@ -181,6 +188,7 @@ def denoise(
         steps: to take.
         interval: steps that are guided; None: all.
         cache: was applied to the UNet.
+        apart: the halves of guidance run one after the other: half the memory; not with a cache, which holds both.
         watch: see :class:`models.image_to_video.interface.Watch`.
         resume: begin after its step.
 
@@ -195,18 +203,24 @@ def denoise(
     begin = resume.step if resume else 0
     scheduler.set_begin_index(begin)
     # The scheduler's first standard deviation follows from its timesteps, so this stands after them.
-    latents = noise * scheduler.init_noise_sigma
+    latents: torch.Tensor = noise * scheduler.init_noise_sigma
     if resume:
         latents = torch.from_numpy(np.array(resume.arrays[LATENTS])).to(device, noise.dtype)
     if cache:
         cache.begin()
-    alone = conditions.without_guidance()  # once: the fold knows the very tensor again
+    # Once: the fold knows the very tensors again.
+    halves = None if conditions.guidance is None else conditions.halves()
+    alone = conditions if halves is None else halves[1]
     for step in range(begin, steps):
         time = scheduler.timesteps[step]
-        told = conditions if is_guided(interval, step, steps) else alone
+        guided = is_guided(interval, step, steps)
         if cache:
             cache.at(step)
-        predicted = _predict(parts, latents, time, told)
+        if apart and guided and halves is not None and conditions.guidance is not None:
+            without, conditional = (_predict(parts, latents, time, half) for half in halves)
+            predicted = without + conditions.guidance * (conditional - without)
+        else:
+            predicted = _predict(parts, latents, time, conditions if guided else alone)
         latents = scheduler.step(predicted, time, latents).prev_sample
         if watch:
             can_resume = step + 1 == steps or cache is None or cache.is_full(step + 1)

@@ -32,8 +32,9 @@ class FoldConfig:
 class Fold:
     """A folded UNet: an :class:`models.recipes.applied.Applied` for one request.
 
-    A call with the whole batch takes all biases. A call with half of it takes those of the second half: under
-    classifier-free guidance that is the conditional half, which a step outside the guidance interval runs alone.
+    A call with the whole batch takes all biases, a call with half of it those of its half: under classifier-free
+    guidance the second is the conditional one, which a step outside the guidance interval runs alone, and where memory
+    is short both run one after the other.
     Hand in the same tensor object in every step: an object that was not seen before is compared with the folded
     one, and to compare, the processor waits for the GPU.
     """
@@ -44,7 +45,7 @@ class Fold:
         _check_one_token(image_embeddings)
         self._replaced = Replaced()
         self._embeddings = image_embeddings
-        self._seen: list[torch.Tensor] = [image_embeddings]
+        self._seen: list[tuple[torch.Tensor, int]] = [(image_embeddings, 0)]  # and the first of its rows
         self._rows = _Rows(image_embeddings.shape[0])
         self._folds_all = config.spatial and config.temporal
         with torch.no_grad():
@@ -73,32 +74,37 @@ class Fold:
         """
         position = 2  # of encoder_hidden_states in the UNet's call
         given = args[position] if len(args) > position else kwargs["encoder_hidden_states"]
-        if not any(given is known for known in self._seen):
-            self._compare(given)
-            self._seen = [*self._seen[:2], given]  # the whole batch, its half, and no more
-        self._rows.count = given.shape[0]
+        first = next((row for known, row in self._seen if given is known), None)
+        if first is None:
+            first = self._compare(given)
+            self._seen = [*self._seen[:3], (given, first)]  # the whole batch, its halves, and no more
+        self._rows.first, self._rows.count = first, given.shape[0]
         if not self._folds_all:
             return args, kwargs
         if len(args) > position:
             return (*args[:position], given[..., :1], *args[position + 1 :]), kwargs
         return args, {**kwargs, "encoder_hidden_states": given[..., :1]}
 
-    def _compare(self, given: "torch.Tensor") -> None:
+    def _compare(self, given: "torch.Tensor") -> int:
+        """The first of the folded rows that a call's embeddings are."""
         import torch
 
         _check_one_token(given)
         rows, count = self._embeddings.shape[0], given.shape[0]
         if count not in (rows, rows / 2):
-            raise ValueError(f"The fold was made for a batch of {rows} or its second half, not for one of {count}.")
-        if not torch.equal(given, self._embeddings[-count:]):
-            raise ValueError("The fold was made for other image embeddings: apply it anew for each request.")
+            raise ValueError(f"The fold was made for a batch of {rows} or half of it, not for one of {count}.")
+        for first in (rows - count, 0):
+            if torch.equal(given, self._embeddings[first : first + count]):
+                return first
+        raise ValueError("The fold was made for other image embeddings: apply it anew for each request.")
 
 
 @dataclass(slots=True)
 class _Rows:
-    """How many of the last rows of the biases the call takes."""
+    """Which rows of the biases the call takes."""
 
     count: int
+    first: int = 0
 
 
 class _Constant:
@@ -112,8 +118,8 @@ class _Constant:
 
     def forward(self, hidden_states: "torch.Tensor", **_ignored: object) -> "torch.Tensor":
         """One bias (N, 1, C) for hidden states (N, L, C), N a multiple of the batch."""
-        count = self.rows.count
-        bias: torch.Tensor = self.bias[-count:].repeat_interleave(hidden_states.shape[0] // count, dim=0)
+        first, count = self.rows.first, self.rows.count
+        bias: torch.Tensor = self.bias[first : first + count].repeat_interleave(hidden_states.shape[0] // count, dim=0)
         return bias
 
 

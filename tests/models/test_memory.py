@@ -86,7 +86,7 @@ def test_the_figures_say_what_the_classes_of_svd_take_at_full_size() -> None:
 def test_svd_xt_begins_lower_on_smaller_gpus(svd_xt: Path) -> None:
     needs = {rung: need_of(svd_xt, LONG, ON_GPU, "exact", rung).on_device for rung in LADDER}
     begins = [start_rung(needs, int(size * 0.9 * GB)) for size in (80, 16, 15, 14, 12, 6)]
-    assert begins == [FULL, FULL, LADDER[1], LADDER[3], LADDER[4], LADDER[4]]
+    assert begins == [FULL, FULL, LADDER[1], LADDER[3], LADDER[3], LADDER[4]]
 
 
 def test_no_rung_that_keeps_the_preset_needs_more_than_the_one_above(svd_xt: Path) -> None:

@@ -75,21 +75,27 @@ def size_of(module: Any) -> int:
     return sum(item.nbytes for item in (*module.parameters(), *module.buffers()))
 
 
+def as_if_together(pictures: np.ndarray, reference: np.ndarray) -> bool:
+    """Halves of guidance that run one after the other round otherwise: 1 level in 0.15 % of the values was seen."""
+    apart = np.abs(pictures.astype(int) - reference)
+    return bool(apart.max() <= 3 and apart.mean() < 0.02)
+
+
 def test_only_the_part_that_works_is_on_the_device(tiny_svd: Path, reference: np.ndarray, moves: Counter[str]) -> None:
     model = svd.open_model(tiny_svd, ON_CPU, EXACT, Rung(8, "model", None))
-    assert np.array_equal(model.generate([REQUEST])[0], reference)
+    assert as_if_together(model.generate([REQUEST])[0], reference)
     parts = model._parts
     sizes = [size_of(part) for part in (parts.image_encoder, parts.vae, parts.unet, parts.vae)]
     assert moves["moves"] == 4
     assert moves["moved"] == sum(sizes)
     assert moves["most"] == max(sizes)
     assert moves["there"] == 0
-    assert np.array_equal(model.generate([REQUEST])[0], reference)
+    assert as_if_together(model.generate([REQUEST])[0], reference)
 
 
 def test_only_the_layer_that_works_is_on_the_device(tiny_svd: Path, reference: np.ndarray, moves: Counter[str]) -> None:
     model = svd.open_model(tiny_svd, ON_CPU, EXACT, Rung(8, "sequential", None))
-    assert np.array_equal(model.generate([REQUEST])[0], reference)
+    assert as_if_together(model.generate([REQUEST])[0], reference)
     assert moves["most"] == size_of(model._parts.vae), "which is more here than the largest layer of the UNet"
     assert moves["moved"] > size_of(model._parts.unet)
     assert moves["there"] == 0
@@ -109,7 +115,18 @@ def test_after_an_error_nothing_is_left_on_the_device(
         model.generate([REQUEST])
     hook.remove()
     assert moves["there"] == 0
-    assert np.array_equal(model.generate([REQUEST])[0], reference)
+    assert as_if_together(model.generate([REQUEST])[0], reference)
+
+
+def test_where_memory_is_short_guidance_asks_for_one_half_at_a_time(tiny_svd: Path) -> None:
+    batches: dict[str, set[int]] = {}
+    for kind in ("none", "model"):
+        model = svd.open_model(tiny_svd, ON_CPU, EXACT, Rung(8, kind, None))  # type: ignore[arg-type]
+        seen = batches.setdefault(kind, set())
+        hook = model._parts.unet.register_forward_pre_hook(lambda _, args, seen=seen: seen.add(args[0].shape[0]))
+        model.generate([REQUEST])
+        hook.remove()
+    assert batches == {"none": {2}, "model": {1}}
 
 
 def test_a_model_can_be_parked_and_comes_back(tiny_svd: Path, reference: np.ndarray) -> None:
