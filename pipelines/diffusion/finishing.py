@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import groupby
 from math import ceil
@@ -21,6 +22,12 @@ from pipelines.diffusion.length import Course
 
 KEPT = Preset("generated", x264_preset="veryfast", crf=12, references=1, nvenc_preset="p4", nvenc_cq=15)
 """How a finished clip is kept: it will be sampled, perhaps zoomed into, and encoded once more."""
+
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
+"""Creation time of every clip: the same pictures are the same bytes, and one blob of a service."""
+
+THREADS = 4
+"""Of x264, whatever the machine: its bits depend on their number."""
 
 AT_ONCE = 8
 """Pictures between the same two that are asked for together."""
@@ -67,7 +74,7 @@ def write_clip(pictures: Sequence[RgbImage], course: Course, finish: Finish, tar
         EncodeError, OutputError: it cannot be written.
     """
     width, height = finish.size
-    options = Mp4Options(width, height, finish.rate, KEPT)
+    options = Mp4Options(width, height, finish.rate, KEPT, creation_time=UNDATED, threads=THREADS)
     with Mp4Writer(target, options, overwrite=True) as writer:
         for number, picture in enumerate(_on_screen(pictures, course, finish)):
             frame = writer.new_frame()

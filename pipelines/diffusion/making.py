@@ -1,6 +1,7 @@
 """A finished clip for an order: found, or generated and finished."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from engine.core.stages import Stages
@@ -45,6 +46,7 @@ def make_clip(
     asked = order.clip_key(finishing_key())
     facts = find_clip(store, asked, target)
     if facts is not None:
+        order = replace(order, preset=replace(order.preset, name=facts["preset"]))
         return _told(order, target, asked, (*order.notes, *facts["notes"]), reused=True)
     info = probe_photo(order.photo)
     size = (info.width, info.height)
@@ -62,10 +64,9 @@ def make_clip(
     shown = tuple(pictures_shown(made, shown_in_made(framing)))
     for number in write_clip(shown, order.course, finish, target):
         tell(GENERATING + (1 - GENERATING) * number / finish.frames)
-    key = made.order.clip_key(finishing_key())
     notes = (*photo.info.notes, *made.notes)
-    keep_clip(store, key, target, {**_told(made.order, target, key, ()).to_json(), "notes": list(notes)})
-    return _told(made.order, target, key, (*order.notes, *notes), reused=made.reused)
+    keep_clip(store, asked, target, {**_told(made.order, target, asked, ()).to_json(), "notes": list(notes)})
+    return _told(made.order, target, asked, (*order.notes, *notes), reused=made.reused)
 
 
 def _told(order: Order, path: Path, key: str, notes: tuple[str, ...], *, reused: bool = False) -> GeneratedClip:

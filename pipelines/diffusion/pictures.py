@@ -118,11 +118,15 @@ def _generate(
         request = request_for(now, number, picture)
         resume = _usable(find_paused(store, key), now.steps, name)
 
+        last = resume.step if resume else 0
+
         def watch(done: int, total: int, state: Callable[[], Checkpoint | None]) -> None:
-            if done % CHECKPOINT_STEPS == 0 and done < total and store is not None:
+            nonlocal last
+            if done - last >= CHECKPOINT_STEPS and done < total and store is not None:
                 checkpoint = state()
-                if checkpoint is not None:
+                if checkpoint is not None:  # else there is one after the next step that caches nothing
                     keep_paused(store, key, Paused(checkpoint, {**facts, "preset": name}))
+                    last = done
             tell(done / total)
 
         with leased_model(now, shape, rung) as model:
@@ -141,7 +145,8 @@ def _generate(
     (made, actual), _ = descend(
         attempt, start, step_down, asked=order.preset.name, device=order.backend.placement.device
     )
-    keep_pictures(store, actual.generation_key(number), made)
+    # Under what was asked for: a lower preset was told, and must not be generated again each time.
+    keep_pictures(store, key, made)
     forget_paused(store, key)
     return np.asarray(made, np.uint8), actual
 

@@ -61,10 +61,6 @@ class Finished:
         self.notes = tuple(notes)
         self._held = sum(_size(path) for path in set(self._found.values()))
 
-    def use(self, options: RenderOptions) -> None:
-        """From now on GOPs are rendered like that: those that would have another key by it are not kept."""
-        self._options = options
-
     def has(self, gop: Gop) -> bool:
         """Whether a GOP was in the cache when the rendering began."""
         return gop.index in self._found

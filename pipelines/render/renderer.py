@@ -72,7 +72,6 @@ def render_draft(
         seen = [shot for gop in found.missing for shot in near(scene, gop)]
         made = stack.enter_context(made_clips(orders, seen, options, counter.generate))
         options = with_files(options, made)
-        found.use(options)
         crew: Crew | None = None
         if found.missing:
             crew = stack.enter_context(closing(_crew(draft, scene, options)))
