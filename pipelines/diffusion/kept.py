@@ -63,16 +63,16 @@ class Paused:
 
 
 def find_pictures(store: Store | None, key: str) -> Pictures | None:
-    """Pictures of a clip, (N, H, W, 3) uint8, as they were kept."""
+    """Pictures of a clip, (N, H, W, 3) uint8, as they were kept; they stay on the disk until they are looked at."""
     path = None if store is None else store.find(PICTURES, key)
     if store is None or path is None:
         return None
     try:
-        pictures = np.load(path, allow_pickle=False)
+        pictures: Pictures = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError):
         store.discard(PICTURES, key)
         return None
-    return np.asarray(pictures, np.uint8)
+    return pictures
 
 
 def keep_pictures(store: Store | None, key: str, pictures: Pictures) -> None:

@@ -13,7 +13,7 @@ from pipelines.diffusion.finishing import Finish, write_clip
 from pipelines.diffusion.framing import cut_out, frame_photo, place_for, shown_in_made
 from pipelines.diffusion.kept import Store, find_clip, keep_clip
 from pipelines.diffusion.order import Order
-from pipelines.diffusion.pictures import make_pictures, pictures_shown
+from pipelines.diffusion.pictures import make_pictures
 from pipelines.kenburns.decoded import decoded_photo
 
 GENERATING = 0.8
@@ -61,7 +61,7 @@ def make_clip(
     place = place_for(framing, photo.pixels, size, order.size) if framing.put_back else None
     interpolator, upscaler = open_finishers(order.backend.placement)
     finish = Finish(order.size, order.rate, order.duration, interpolator, upscaler, place)
-    shown = tuple(pictures_shown(made, shown_in_made(framing)))
+    shown = made.pictures.shown(shown_in_made(framing))
     for number in write_clip(shown, order.course, finish, target):
         tell(GENERATING + (1 - GENERATING) * number / finish.frames)
     notes = (*photo.info.notes, *made.notes)

@@ -1,7 +1,7 @@
 """Generating the pictures of an order: from where they are kept, from where they were interrupted, or anew."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,8 @@ from engine.core.frames import RgbImage
 from models.image_to_video.interface import Checkpoint, ClipRequest
 from models.image_to_video.ladder import Rung, descend, from_json, preset_on, step_down_sentence, to_json
 from pipelines.diffusion.admission import first_rung, leased_model, shape_of
-from pipelines.diffusion.colour import matched, statistics
+from pipelines.diffusion.colour import statistics
+from pipelines.diffusion.held import HeldPictures
 from pipelines.diffusion.kept import (
     Paused,
     Pictures,
@@ -50,7 +51,7 @@ class Made:
         reused: whether all of them were made before.
     """
 
-    pictures: tuple[RgbImage, ...]
+    pictures: HeldPictures
     order: Order
     notes: tuple[str, ...]
     reused: bool
@@ -71,19 +72,18 @@ def make_pictures(order: Order, picture: RgbImage, store: Store | None, tell: Te
         EngineError: it gave no picture.
     """
     colours = statistics(picture)
-    pictures: list[RgbImage] = []
+    clips: list[Pictures] = []
     notes: list[str] = []
     reused = True
     for number in range(order.course.clips):
-        first = picture if not pictures else pictures[-1]
+        first = HeldPictures(clips, colours)[-1] if clips else picture
         found = find_pictures(store, order.generation_key(number))
         if found is None:
             reused = False
             found, order = _generate(order, number, first, store, _part(tell, number, order.course.clips), notes)
-        # The first picture of a further clip is the last one of the clip before.
-        pictures += [matched(each, colours) for each in (found if number == 0 else found[1:])]
+        clips.append(found)
         tell((number + 1) / order.course.clips)
-    return Made(tuple(pictures), order, tuple(notes), reused)
+    return Made(HeldPictures(clips, colours), order, tuple(notes), reused)
 
 
 def request_for(order: Order, number: int, picture: RgbImage) -> ClipRequest:
@@ -148,7 +148,8 @@ def _generate(
     # Under what was asked for: a lower preset was told, and must not be generated again each time.
     keep_pictures(store, key, made)
     forget_paused(store, key)
-    return np.asarray(made, np.uint8), actual
+    kept = find_pictures(store, key)
+    return (np.asarray(made, np.uint8) if kept is None else kept), actual
 
 
 def _usable(paused: Paused | None, steps: int, preset: str) -> Checkpoint | None:
@@ -161,10 +162,3 @@ def _usable(paused: Paused | None, steps: int, preset: str) -> Checkpoint | None
 
 def _part(tell: Tell, number: int, parts: int) -> Tell:
     return lambda done: tell((number + done) / parts)
-
-
-def pictures_shown(made: Made, box: tuple[int, int, int, int]) -> Iterator[RgbImage]:
-    """The pictures without what was only padding or surroundings: left, top, right, bottom in whole pixels."""
-    left, top, right, bottom = box
-    for picture in made.pictures:
-        yield picture[top:bottom, left:right]

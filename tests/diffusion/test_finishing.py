@@ -106,3 +106,33 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
     finish = Finish((128, 72), Fraction(30), Fraction(3), Blend(), Counting())
     for number in write_clip(greys(22), plan_course(Fraction(3), 22, 7, "plain"), finish, tmp_path / "clip.mp4"):
         assert len(alive) == number
+
+
+def test_pictures_of_a_chain_are_made_when_they_are_looked_at() -> None:
+    from pipelines.diffusion.colour import statistics
+    from pipelines.diffusion.held import NEAR, HeldPictures
+
+    rng = np.random.default_rng(2)
+    clips = [rng.integers(0, 255, (3, 20, 30, 3), np.uint8) for _ in range(2)]
+    looked: list[int] = []
+
+    class Watched:
+        def __init__(self, clip: np.ndarray) -> None:
+            self.clip = clip
+
+        def __len__(self) -> int:
+            return len(self.clip)
+
+        def __getitem__(self, number: int) -> np.ndarray:
+            looked.append(number)
+            return np.asarray(self.clip[number])
+
+    held = HeldPictures([Watched(clip) for clip in clips], statistics(clips[0][0]))  # type: ignore[misc]
+    assert (len(held), looked) == (5, [])
+    assert np.abs(held[0].astype(int) - clips[0][0]).max() <= 1
+    assert np.array_equal(held[-1], held[4])
+    assert looked == [0, 2], "the first of the second clip is left out"
+    assert [picture.shape for picture in held[1:4]] == [(20, 30, 3)] * 3
+    assert np.array_equal(held.shown((2, 1, 12, 9))[3], held[3][1:9, 2:12])
+    for number in range(NEAR):
+        assert held[1 + number] is held[1 + number]
