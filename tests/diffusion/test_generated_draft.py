@@ -49,12 +49,12 @@ def test_the_first_frame_is_the_photo_and_colours_do_not_drift(mover: Mover, pho
     assert len(frames) == report.frames == 30
     pixels = load_photo(photo).pixels
     expected = cut_out(pixels, (480, 270), (0, 0, 480, 270), (256, 144))
-    assert psnr(frames[0], expected) >= 33  # 36 was measured: the sizes are equal, so coding alone
+    assert psnr(frames[0], expected) >= 35  # 38.0 was measured: colours at half resolution, and coding
     mean, deviation = statistics(expected)
     for frame in frames[::5]:
         own_mean, own = statistics(frame)
         # The model lost 10 code values and 7 % of the contrast on the way.
-        assert np.abs(own_mean - mean).max() <= 1.5
+        assert np.abs(own_mean - mean).max() <= 1.5  # 1.2 was measured
         assert abs(own[0] / deviation[0] - 1) <= 0.03
 
 
@@ -80,14 +80,16 @@ def test_every_shape_of_canvas_is_filled_as_asked(
     pixels = load_photo(photo).pixels
     if fit == "crop":
         framing = frame_photo((480, 270), size[0] / size[1], TRAITS.sizes, _subject(pixels))
-        assert psnr(picture, cut_out(pixels, (480, 270), framing.shown, size)) >= 27
+        assert psnr(picture, cut_out(pixels, (480, 270), framing.shown, size)) >= 37  # 39.7 or more was measured
         return
     shown = min(size[0] / 480, size[1] / 270)
     wide, high = round(480 * shown), round(270 * shown)
     left, top = (size[0] - wide) // 2, (size[1] - high) // 2
     inside = picture[top + 3 : top + high - 3, left + 3 : left + wide - 3]
     expected = cut_out(pixels, (480, 270), (0, 0, 480, 270), (wide, high))[3 : high - 3, 3 : wide - 3]
-    assert psnr(inside, expected[: inside.shape[0], : inside.shape[1]]) >= 25
+    assert (
+        psnr(inside, expected[: inside.shape[0], : inside.shape[1]]) >= 31
+    )  # 33.6 where 81 lines hold a clip of 80, else 39
     corner = picture[1, 1].astype(int)
     if fit == "color":
         assert np.abs(corner - (0x20, 0xA0, 0x40)).max() <= 6
@@ -108,7 +110,7 @@ def test_a_panorama_moves_in_a_part_and_stands_around_it(mover: Mover, tmp_path:
     draft = draft_of(tmp_path / "wide.png", size=(512, 144), fit=Fit("contain"), focus=(0.75, 0.5))
     first, last = (frame_at(draft, PLAIN, time).pixels.astype(int) for time in (Fraction(0), Fraction(29, 30)))
     change = np.abs(last - first).mean((0, 2))
-    assert change[:200].max() <= 1.5, "what is far from the subject stands still"
+    assert change[:200].max() <= 0.5, "what is far from the subject stands still"
     assert change[350:420].mean() > 10, "what is near it moves"
 
 
