@@ -8,7 +8,7 @@ from models.runtime import CPU, gpu_memory
 MEGABYTE = 2**20
 
 MODEL_MEMORY = Setting(
-    "MULTIPLANE_MODEL_MEMORY_MB", 4096, "MB", 256, 4_000_000, "memory of the processor that loaded models may take"
+    "MULTIPLANE_MODEL_MEMORY_MB", 8192, "MB", 256, 4_000_000, "memory of the processor that loaded models may take"
 )
 MODEL_GPU_MEMORY = Setting(
     "MULTIPLANE_MODEL_GPU_MEMORY_MB",
