@@ -10,15 +10,16 @@ LIBRARIES = ("torch", "diffusers", "transformers", "accelerate")
 
 def diffusion_findings() -> list[Finding]:
     """Whether a photo can be brought to life here, by what, and what the qualities do."""
-    from models.recipes.presets import PRESETS, describe
+    from engine.motion import QUALITIES
+    from models.recipes.presets import describe
     from pipelines.diffusion.backends import find_backends
     from pipelines.diffusion.finishers import finishing_names
-    from pipelines.diffusion.quality import quality_of_site
+    from pipelines.diffusion.quality import preset_of, quality_of_site
 
     there = [f"{name} {metadata.version(name)}" for name in LIBRARIES if util.find_spec(name) is not None]
     found = find_backends()
     findings = [Finding("diffusion libraries", "ok" if there else "missing", ", ".join(there) or "extra 'gpu'")]
-    if not found.backends:
+    if found.missing:
         findings.append(Finding("generated motion", "missing", found.missing))
     for backend in found.backends:
         name = f"generated motion {backend.pack}"
@@ -26,6 +27,8 @@ def diffusion_findings() -> list[Finding]:
             traits = backend.traits()
         except WeightsError as error:
             findings.append(Finding(name, "problem", error.message))
+            continue
+        if backend.placement is None:
             continue
         wide, high = traits.sizes[0]
         told = "told what moves" if traits.follows_text else "takes no text"
@@ -36,7 +39,7 @@ def diffusion_findings() -> list[Finding]:
         findings.append(Finding(name, "ok", about))
     between, larger = finishing_names()
     findings.append(Finding("generated motion, finishing", "ok", f"pictures between: {between}; enlarging: {larger}"))
-    for preset in PRESETS.values():
+    for preset in map(preset_of, QUALITIES):
         default = " (this site's)" if preset.name == quality_of_site() else ""
         findings.append(Finding(f"quality {preset.name}", "ok", f"{' '.join(describe(preset))}{default}"))
     return findings

@@ -60,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _make_video(draft: "Draft", target: Path, order: "RenderOptions", *, as_json: bool) -> None:
+    from dataclasses import replace
+
     from api.cli.drafting import Drafted
     from api.cli.reporting import make_reporter
     from pipelines.director import Plan
@@ -68,7 +70,7 @@ def _make_video(draft: "Draft", target: Path, order: "RenderOptions", *, as_json
 
     small = small_draft(draft)
     with make_reporter(Drafted(small, Plan((), "")), as_json=as_json) as reporter:
-        report = render_draft(small, target, order, reporter.progress)
+        report = render_draft(small, target, replace(order, small_of=draft.canvas), reporter.progress)
     reporter.finished(report)
 
 

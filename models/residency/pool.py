@@ -95,6 +95,21 @@ class ModelPool:
             self._release(device)
         return freed
 
+    def forget(self, key: ModelKey) -> bool:
+        """Drop one model, parked or not, if nobody uses it; tells whether it is gone."""
+        with self._changed:
+            entry = self._book.entries.get(key)
+            if entry is None:
+                return True
+            if not entry.idle:
+                return False
+            devices = sorted(entry.counts)
+            self._book.drop(key)
+            self._changed.notify_all()
+        for device in devices:
+            self._release(device)
+        return True
+
     def _enter(
         self, key: ModelKey, sizes: dict[str, int], workspace: int, thread: int
     ) -> tuple[Entry, bool, list[tuple[ModelKey, Entry]]]:

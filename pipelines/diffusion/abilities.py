@@ -22,7 +22,8 @@ def abilities_of_site() -> Abilities:
 def abilities_by(found: Found) -> Abilities:
     """What can be asked for of what was found."""
     try:
-        _, traits = checked_backend(found, None, None)
+        backend, traits = checked_backend(found, None, None)
+        backend.where()
     except MotionUnavailable:
         return Abilities(generated=False, follows_text=False, missing=found.lacks or "weights")
     return Abilities(generated=True, follows_text=found.follows_text, clip=Fraction(traits.frames - 1, traits.fps))

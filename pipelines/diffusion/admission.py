@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from engine.core.errors import ModelMemoryError
+from engine.core.errors import DeviceMemoryError, ModelMemoryError
 from engine.core.frames import RgbImage
 from models.image_to_video.interface import ImageToVideo
 from models.image_to_video.ladder import LADDER, Rung, preset_on
 from models.image_to_video.memory import Need, Shape, lacking_sentence, need_of, start_rung
 from models.image_to_video.memory_taken import MemoryTaken
 from models.residency import ModelKey, model_budget, models_in_memory
+from models.runtime import CPU
 from pipelines.diffusion.order import Order
 from pipelines.render.cache import Cache
 
@@ -28,9 +29,11 @@ def first_rung(order: Order, shape: Shape) -> Rung:
         ModelMemoryError: none does.
         WeightsError: the weights cannot be counted.
     """
-    placement = order.backend.placement
-    budget = model_budget(placement.device)
-    needs = {rung: need(order, shape, rung).on_device for rung in LADDER}
+    placement = order.backend.where()
+    budget, on_host = model_budget(placement.device), model_budget(CPU)
+    all_needs = {rung: need(order, shape, rung) for rung in LADDER}
+    # What leaves the device waits in host memory: no room there, no such rung.
+    needs = {rung: each.on_device for rung, each in all_needs.items() if each.host <= on_host}
     rung = start_rung(needs, budget)
     if needs[rung] > budget:
         raise ModelMemoryError(lacking_sentence(order.backend.pack, shape, needs[rung], budget, placement))
@@ -41,7 +44,7 @@ def need(order: Order, shape: Shape, rung: Rung) -> Need:
     """What an order takes on a rung: by count, and by what such orders really took here."""
     preset = preset_on(rung, order.preset.name)
     return need_of(
-        order.backend.folder, shape, order.backend.placement, preset, rung, taken=_taken().of(shape, preset, rung)
+        order.backend.folder, shape, order.backend.where(), preset, rung, taken=_taken().of(shape, preset, rung)
     )
 
 
@@ -50,14 +53,27 @@ def leased_model(order: Order, shape: Shape, rung: Rung) -> Iterator[ImageToVide
     """The model of an order, loaded for a rung with its preset.
 
     Raises:
-        ModelMemoryError: other models that are in use leave too little.
-        DeviceMemoryError: the device has less than was counted.
+        DeviceMemoryError: the device has less than was counted, or models may not take as much; what was loaded for
+            this rung is dropped then, so that the next one finds its place.
         WeightsError: it cannot be loaded.
     """
     backend, preset = order.backend, order.preset
     needed = need(order, shape, rung)
-    device = backend.placement.device
+    device = backend.where().device
     key = ModelKey(backend.pack, str(backend.folder), device, f"{preset.name} {rung.micro_batch} {rung.offload}")
+    try:
+        with _leased(order, shape, rung, key, needed) as model:
+            yield model
+    except ModelMemoryError as error:
+        raise DeviceMemoryError(error.message, detail=error.detail) from error
+    except DeviceMemoryError:
+        models_in_memory().forget(key)
+        raise
+
+
+@contextmanager
+def _leased(order: Order, shape: Shape, rung: Rung, key: ModelKey, needed: Need) -> Iterator[ImageToVideo]:
+    backend, preset = order.backend, order.preset
     with (
         models_in_memory().lease(
             key,
@@ -66,7 +82,7 @@ def leased_model(order: Order, shape: Shape, rung: Rung) -> Iterator[ImageToVide
             workspace=needed.workspace,
             host=needed.host,
         ) as model,
-        _taken().watching(shape, preset.name, rung, device),
+        _taken().watching(shape, preset.name, rung, key.device),
     ):
         yield model
 

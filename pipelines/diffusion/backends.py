@@ -30,13 +30,16 @@ OFFER = 'Let the photo move in depth instead: "3D", or --with parallax.'
 class Backend:
     """A model that is installed, and where it would run.
 
+    What it made before can be shown on a machine where it cannot run.
+
     Attributes:
         family: what kind of model.
         pack: id of its pack.
         folder: with its weights.
         identity: changes when the weights do.
         licence: SPDX identifier of their licence.
-        placement: device and number format.
+        placement: device and number format; None where it cannot run.
+        missing: a sentence that says why it cannot; empty where it can.
     """
 
     family: Family
@@ -44,7 +47,18 @@ class Backend:
     folder: Path
     identity: str
     licence: str
-    placement: Placement
+    placement: Placement | None
+    missing: str = ""
+
+    def where(self) -> Placement:
+        """Where it runs.
+
+        Raises:
+            MotionUnavailable: it cannot; the sentence says what is missing and offers depth.
+        """
+        if self.placement is None:
+            raise MotionUnavailable(f"{self.missing} {OFFER}")
+        return self.placement
 
     def traits(self) -> Traits:
         """What the model was trained for; reads its configuration.
@@ -58,10 +72,11 @@ class Backend:
         """Load it.
 
         Raises:
+            MotionUnavailable: it cannot run here.
             WeightsError: a file or a library is missing, damaged or another model's.
             DeviceMemoryError: the device has no room for it.
         """
-        return open_model(self.folder, self.placement, preset, rung)
+        return open_model(self.folder, self.where(), preset, rung)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +84,8 @@ class Found:
     """What a look at this machine found.
 
     Attributes:
-        backends: those that can run, the one that is preferred first.
-        missing: a sentence that says why there is none; empty where there is one.
+        backends: what is installed, the one that is preferred first.
+        missing: a sentence that says why none of them can run; empty where they can.
         lacks: the first thing that is missing, as :data:`pipelines.director.abilities.MISSING` names it.
     """
 
@@ -106,16 +121,17 @@ def find_backends() -> Found:
     if placement is None and no_device:
         lacks.append("gpu")
         problems.append(no_device)
-    if problems or placement is None:
-        return Found((), f"Generated motion is not possible here: {_listed(problems)}.", lacks[0])
+    missing = f"Generated motion is not possible here: {_listed(problems)}." if problems else ""
+    runs_on = None if problems else placement
     manifests = installed_packs()
     backends = []
     for family, pack in there:
         folder, manifest = installed(pack), manifests.get(pack)
         if folder is not None and manifest is not None:
             contents = sorted((name, file.sha256) for name, file in manifest.files.items())
-            backends.append(Backend(family, pack, folder, digest(pack, contents), manifest.licence.spdx, placement))
-    return Found(tuple(backends))
+            identity = digest(pack, contents)
+            backends.append(Backend(family, pack, folder, identity, manifest.licence.spdx, runs_on, missing))
+    return Found(tuple(backends), missing, lacks[0] if lacks else "")
 
 
 def backend_for(found: Found, model: str | None, prompt: str | None) -> Backend:
@@ -127,7 +143,7 @@ def backend_for(found: Found, model: str | None, prompt: str | None) -> Backend:
         prompt: what moves; a model that follows text is preferred for it.
 
     Raises:
-        MotionUnavailable: there is none; the sentence says what is missing and offers depth.
+        MotionUnavailable: none is installed; the sentence says what is missing and offers depth.
     """
     if not found.backends:
         raise MotionUnavailable(f"{found.missing} {OFFER}")

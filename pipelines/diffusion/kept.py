@@ -7,6 +7,7 @@ it would come out otherwise.
 
 import json
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from models.image_to_video.interface import Checkpoint
 PICTURES = "generated"
 CLIP = "generated-clip"
 FACTS = "generated-facts"
+ABOUT = "generated-about"
 DENOISING = "denoising"
 
 Pictures = NDArray[np.uint8]
@@ -62,27 +64,45 @@ class Paused:
     facts: Mapping[str, Any]
 
 
-def find_pictures(store: Store | None, key: str) -> Pictures | None:
-    """Pictures of a clip, (N, H, W, 3) uint8, as they were kept; they stay on the disk until they are looked at."""
-    path = None if store is None else store.find(PICTURES, key)
-    if store is None or path is None:
+@dataclass(frozen=True, slots=True)
+class KeptPictures:
+    """Pictures of a clip, and what is to be said of them whenever they are shown.
+
+    Attributes:
+        pictures: (N, H, W, 3) uint8; they stay on the disk until they are looked at.
+        preset: that they were made with: a lower one than asked for, where memory ended.
+        notes: sentences for the user.
+    """
+
+    pictures: Pictures
+    preset: str
+    notes: tuple[str, ...]
+
+
+def find_pictures(store: Store | None, key: str) -> KeptPictures | None:
+    """Pictures that were kept; None where there are none, or nobody knows how they were made."""
+    path, about = (None, None) if store is None else (store.find(PICTURES, key), store.find(ABOUT, key))
+    if store is None or path is None or about is None:
         return None
     try:
         pictures: Pictures = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        facts = json.loads(about.read_text(encoding="utf-8"))
+        return KeptPictures(pictures, str(facts["preset"]), tuple(facts["notes"]))
+    except (OSError, ValueError, EOFError, KeyError):
         store.discard(PICTURES, key)
         return None
-    return pictures
 
 
-def keep_pictures(store: Store | None, key: str, pictures: Pictures) -> None:
+def keep_pictures(store: Store | None, key: str, made: KeptPictures) -> None:
     """Keep them, where there is a store with room."""
     if store is None:
         return
+    facts = json.dumps({"preset": made.preset, "notes": made.notes})
+    store.replace(ABOUT, key, lambda path: path.write_text(facts, encoding="utf-8"))  # first: no pictures without it
 
     def write(path: Path) -> None:
         with path.open("wb") as stream:
-            np.save(stream, pictures, allow_pickle=False)
+            np.save(stream, made.pictures, allow_pickle=False)
 
     store.replace(PICTURES, key, write)
 
@@ -133,7 +153,10 @@ def find_clip(store: Store | None, key: str, target: Path) -> dict[str, Any] | N
         return None
     try:
         read: dict[str, Any] = json.loads(facts.read_text(encoding="utf-8"))
-        shutil.copyfile(clip, target)
+        # Whoever reads an older file of this name goes on with that.
+        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
+            shutil.copyfile(clip, part.name)
+        Path(part.name).replace(target)
     except (OSError, ValueError):
         return None
     return read

@@ -48,6 +48,7 @@ def make_clip(
     if facts is not None:
         order = replace(order, preset=replace(order.preset, name=facts["preset"]))
         return _told(order, target, asked, (*order.notes, *facts["notes"]), reused=True)
+    order.backend.where()  # before anything is decoded
     info = probe_photo(order.photo)
     size = (info.width, info.height)
     need = MARGIN * max(max(each) for each in (order.size, *order.traits.sizes)) / max(size)
@@ -59,14 +60,15 @@ def make_clip(
     picture = cut_out(photo.pixels, size, framing.made, framing.size)
     made = make_pictures(order, picture, store, lambda done: tell(GENERATING * done))
     place = place_for(framing, photo.pixels, size, order.size) if framing.put_back else None
-    interpolator, upscaler = open_finishers(order.backend.placement)
+    interpolator, upscaler = open_finishers(order.backend.where())
     finish = Finish(order.size, order.rate, order.duration, interpolator, upscaler, place)
     shown = made.pictures.shown(shown_in_made(framing))
     for number in write_clip(shown, order.course, finish, target):
         tell(GENERATING + (1 - GENERATING) * number / finish.frames)
     notes = (*photo.info.notes, *made.notes)
-    keep_clip(store, asked, target, {**_told(made.order, target, asked, ()).to_json(), "notes": list(notes)})
-    return _told(made.order, target, asked, (*order.notes, *notes), reused=made.reused)
+    done = replace(order, preset=replace(order.preset, name=made.preset))
+    keep_clip(store, asked, target, {**_told(done, target, asked, ()).to_json(), "notes": list(notes)})
+    return _told(done, target, asked, (*order.notes, *notes), reused=made.reused)
 
 
 def _told(order: Order, path: Path, key: str, notes: tuple[str, ...], *, reused: bool = False) -> GeneratedClip:

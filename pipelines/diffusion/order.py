@@ -5,12 +5,14 @@ from fractions import Fraction
 from pathlib import Path
 
 from engine.core.content import digest, file_digest
-from engine.motion import Motion
+from engine.media import PhotoInfo
+from engine.motion import Motion, Subject
 from engine.timeline import Fit
 from models.image_to_video.interface import Traits
 from models.recipes.presets import Preset
 from pipelines.diffusion.backends import Backend
 from pipelines.diffusion.extend_choice import choose_extend
+from pipelines.diffusion.framing import frame_photo
 from pipelines.diffusion.length import Course, plan_course
 from pipelines.diffusion.quality import preset_of
 from pipelines.diffusion.strength import svd_motion
@@ -20,6 +22,9 @@ VERSION = 1
 that of our source files as frames are, because one takes minutes of a GPU."""
 
 AUTO = "auto"
+
+STANDS = 0.2
+"""Seconds that a picture may stand at a clip's end without being told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +97,11 @@ class Order:
 
 def order_for(
     shot: str,
-    photo: Path,
+    photo: PhotoInfo,
     motion: Motion,
     fit: Fit,
     size: tuple[int, int],
+    ratio: float,
     rate: Fraction,
     duration: Fraction,
     backend: Backend,
@@ -107,10 +113,11 @@ def order_for(
 
     Args:
         shot: id of the segment.
-        photo: the file.
+        photo: its header.
         motion: of the segment, with ``method`` ``diffusion``.
         fit: the colour behind the photo.
         size: width and height of the finished clip.
+        ratio: width over height of the canvas.
         rate: its pictures a second.
         duration: of the shot, seconds.
         backend: who generates.
@@ -122,16 +129,19 @@ def order_for(
     clip = Fraction(traits.frames - 1, traits.fps)
     way = motion.extend or AUTO
     if way == AUTO:
-        way = choose_extend(duration, clip, follows_text=traits.follows_text) or "plain"
+        way = choose_extend(duration, clip, follows_text=traits.follows_text and bool(motion.prompt)) or "plain"
     course = plan_course(duration, traits.frames, traits.fps, way)
     bucket, noise = svd_motion(motion.strength)
+    shown = 0.0 if whole else ratio
+    focus = motion.focus if isinstance(motion.focus, tuple) else None
     red, green, blue = bytes.fromhex(fit.color.removeprefix("#"))
     return Order(
         shot=shot,
-        photo=photo,
-        background=(red, green, blue),
-        ratio=0.0 if whole else size[0] / size[1],
-        focus=motion.focus if isinstance(motion.focus, tuple) else None,
+        photo=photo.path,
+        # What changes no picture is not asked for: it would only be generated again.
+        background=(red, green, blue) if photo.has_alpha else (0, 0, 0),
+        ratio=shown,
+        focus=focus if _has_room((photo.width, photo.height), shown, traits.sizes) else None,
         size=size,
         rate=rate,
         duration=duration,
@@ -145,6 +155,13 @@ def order_for(
         course=course,
         notes=_notes(motion, traits, course, duration, clip),
     )
+
+
+def _has_room(photo_size: tuple[int, int], ratio: float, sizes: tuple[tuple[int, int], ...]) -> bool:
+    """Whether it matters what a crop is held around."""
+    ratio = ratio or photo_size[0] / photo_size[1]
+    ends = [frame_photo(photo_size, ratio, sizes, Subject(end, end, (end,) * 4)) for end in (0.0, 1.0)]
+    return ends[0] != ends[1]
 
 
 _WAYS = {
@@ -165,7 +182,13 @@ def _notes(motion: Motion, traits: Traits, course: Course, duration: Fraction, c
     if course.way in _WAYS and (duration > clip or motion.extend not in (None, AUTO)):
         parts = f"{course.clips} generated clips" if course.clips > 1 else "a generated clip"
         again = ", then back" if course.way == "chain" and course.turns else ""
-        notes.append(f"{float(duration):g} s from {parts} of {float(clip):.1f} s: {_WAYS[course.way]}{again}.")
+        stands = float(duration) - course.seconds if course.way == "slow" else 0.0
+        still = f", and its last picture stands for {stands:.1f} s" if stands > STANDS else ""
+        notes.append(f"{_seconds(duration)} from {parts} of {_seconds(clip)}: {_WAYS[course.way]}{again}{still}.")
     elif duration > clip + Fraction(1, traits.fps) and course.way == "plain":
-        notes.append(f"The generated clip lasts {float(clip):.1f} s; its last picture stands.")
+        notes.append(f"The generated clip lasts {_seconds(clip)}; its last picture stands.")
     return tuple(notes)
+
+
+def _seconds(time: Fraction) -> str:
+    return f"{round(float(time), 1):g} s"

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from engine.core.errors import DeviceMemoryError
 from engine.core.frames import RgbImage
+from engine.motion import QUALITIES
 from models.image_to_video.interface import Checkpoint, ClipRequest
 from models.image_to_video.ladder import Rung, descend, from_json, preset_on, step_down_sentence, to_json
 from pipelines.diffusion.admission import first_rung, leased_model, shape_of
 from pipelines.diffusion.colour import statistics
 from pipelines.diffusion.held import HeldPictures
 from pipelines.diffusion.kept import (
+    KeptPictures,
     Paused,
     Pictures,
     Store,
@@ -46,13 +46,13 @@ class Made:
     Attributes:
         pictures: of all clips of the chain, (H, W, 3) uint8, in the photo's colours; all that the model made, with
             its padding.
-        order: what they are of: with a lower preset than asked for, where memory ended.
+        preset: the lowest that any of them was made with: lower than asked for, where memory ended.
         notes: sentences for the user.
         reused: whether all of them were made before.
     """
 
     pictures: HeldPictures
-    order: Order
+    preset: str
     notes: tuple[str, ...]
     reused: bool
 
@@ -73,17 +73,20 @@ def make_pictures(order: Order, picture: RgbImage, store: Store | None, tell: Te
     """
     colours = statistics(picture)
     clips: list[Pictures] = []
-    notes: list[str] = []
-    reused = True
+    notes: dict[str, None] = {}
+    lowest, reused = order.preset.name, True
+    rung: Rung | None = None
     for number in range(order.course.clips):
         first = HeldPictures(clips, colours)[-1] if clips else picture
         found = find_pictures(store, order.generation_key(number))
         if found is None:
             reused = False
-            found, order = _generate(order, number, first, store, _part(tell, number, order.course.clips), notes)
-        clips.append(found)
+            found, rung = _generate(order, number, first, store, _part(tell, number, order.course.clips), rung)
+        clips.append(found.pictures)
+        notes.update(dict.fromkeys(found.notes))
+        lowest = max(lowest, found.preset, key=QUALITIES.index)
         tell((number + 1) / order.course.clips)
-    return Made(HeldPictures(clips, colours), order, tuple(notes), reused)
+    return Made(HeldPictures(clips, colours), lowest, tuple(notes), reused)
 
 
 def request_for(order: Order, number: int, picture: RgbImage) -> ClipRequest:
@@ -103,16 +106,16 @@ def request_for(order: Order, number: int, picture: RgbImage) -> ClipRequest:
 
 
 def _generate(
-    order: Order, number: int, picture: RgbImage, store: Store | None, tell: Tell, notes: list[str]
-) -> tuple[Pictures, Order]:
+    order: Order, number: int, picture: RgbImage, store: Store | None, tell: Tell, begin: Rung | None
+) -> tuple[KeptPictures, Rung]:
+    """Make a clip; the rung that it was made on, where the next clip of the chain begins."""
     key = order.generation_key(number)
     paused = find_paused(store, key)
     shape = shape_of(order, picture)
     facts: dict[str, Any] = dict(paused.facts) if paused is not None else {}
-    start = from_json(facts["rung"]) if "rung" in facts else first_rung(order, shape)
-    notes += [note for note in facts.get("notes", []) if note not in notes]
+    start = from_json(facts["rung"]) if "rung" in facts else begin or first_rung(order, shape)
 
-    def attempt(rung: Rung) -> tuple[Pictures, Order]:
+    def attempt(rung: Rung) -> Pictures:
         name = preset_on(rung, order.preset.name)
         now = replace(order, preset=preset_of(name))
         request = request_for(now, number, picture)
@@ -130,26 +133,24 @@ def _generate(
             tell(done / total)
 
         with leased_model(now, shape, rung) as model:
-            return model.generate([request], watch, resume)[0], now
+            return model.generate([request], watch, resume)[0]
 
     def step_down(rung: Rung, error: DeviceMemoryError) -> None:
         sentence = step_down_sentence(rung)
         LOG.warning("out of memory", extra={"detail": error.detail, "next": to_json(rung)})
-        notes.append(sentence)
         facts.update(rung=to_json(rung), notes=[*facts.get("notes", []), sentence])
         before = find_paused(store, key)
         keep_paused(
             store, key, Paused(before.checkpoint if before else None, {**(before.facts if before else {}), **facts})
         )
 
-    (made, actual), _ = descend(
-        attempt, start, step_down, asked=order.preset.name, device=order.backend.placement.device
-    )
-    # Under what was asked for: a lower preset was told, and must not be generated again each time.
+    device = order.backend.where().device
+    pictures, rung = descend(attempt, start, step_down, asked=order.preset.name, device=device)
+    # Kept as what was asked for, with what is to be said: a lower preset must not be generated again each time.
+    made = KeptPictures(pictures, preset_on(rung, order.preset.name), tuple(facts.get("notes", ())))
     keep_pictures(store, key, made)
     forget_paused(store, key)
-    kept = find_pictures(store, key)
-    return (np.asarray(made, np.uint8) if kept is None else kept), actual
+    return find_pictures(store, key) or made, rung
 
 
 def _usable(paused: Paused | None, steps: int, preset: str) -> Checkpoint | None:

@@ -7,6 +7,9 @@ from engine.core.settings import ChoiceSetting, FlagSetting
 from engine.motion import QUALITIES
 from models.recipes.presets import PRESETS, Attention, Preset, Weights
 
+EXACT = "exact"
+"""The quality that nothing may change but rounding."""
+
 QUALITY = ChoiceSetting(
     "MULTIPLANE_DIFFUSION_QUALITY",
     "balanced",
@@ -28,7 +31,7 @@ WEIGHTS = ChoiceSetting(
     "MULTIPLANE_DIFFUSION_WEIGHTS",
     "full",
     get_args(Weights),
-    "number format of diffusion models' weights on a GPU: the computing one, or 8 bits by torchao",
+    "number format of diffusion models' weights on a GPU, but for exact: the computing one, or 8 bits by torchao",
 )
 
 
@@ -44,5 +47,6 @@ def preset_of(quality: str | None) -> Preset:
         quality: one of :data:`engine.motion.QUALITIES`; None is the site's.
     """
     preset = PRESETS[quality or quality_of_site()]
-    attention, weights = cast(Attention, ATTENTION.value()), cast(Weights, WEIGHTS.value())
+    attention = cast(Attention, ATTENTION.value())
+    weights = preset.weights if preset.name == EXACT else cast(Weights, WEIGHTS.value())
     return replace(preset, compile=COMPILE.value(), attention=attention, weights=weights)

@@ -78,13 +78,16 @@ def made_clips(
     if not ids:
         yield ()
         return
+    from pipelines.diffusion.finishers import finishing_key
     from pipelines.diffusion.making import make_clip
 
     store = Cache.of_site() if options.cached else None
     with _folder(options) as folder:
         made = []
+        finishing = finishing_key()
         for number, shot in enumerate(ids):
-            target = folder / f"generated-{number}.mp4"
+            # By its key: whoever makes another clip in this folder later leaves it alone.
+            target = folder / f"generated-{orders[shot].clip_key(finishing)}.mp4"
             done = _part(tell, number, len(ids))
             made.append(make_clip(orders[shot], target, store, stages_of(options), done))
             done(1.0)
@@ -125,12 +128,14 @@ def _order(shot: Shot, scene: Scene, options: RenderOptions, found: object) -> "
     assert motion is not None
     path = source_path(named_source(segment), options.base)
     info = probe_photo(path)
+    canvas = options.small_of or scene.draft.canvas
     return order_for(
         segment.id,
-        path,
+        info,
         motion,
         segment.fit,
         clip_size((info.width, info.height), segment.fit, scene.size),
+        float(canvas.ratio),
         scene.draft.frame_rate,
         shot.duration,
         backend_for(found, motion.model, motion.prompt),

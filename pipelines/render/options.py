@@ -12,6 +12,7 @@ from engine.media.presets import DEFAULT_PRESET
 
 if TYPE_CHECKING:
     from engine.audio import MixReport
+    from engine.timeline import Canvas
     from pipelines.diffusion.clip import GeneratedClip
 
 IN_PROCESS = 0
@@ -53,6 +54,8 @@ class RenderOptions:
         threads: GOPs that are rendered at a time in this process; None is one for each usable core.
         cached: whether finished parts are taken from the site's cache, and kept there.
         clips: what models make for its shots; filled in by the renderer.
+        small_of: the canvas that the draft's stands for in a preview, whose sides are rounded: what a model is given
+            goes by this one.
         clips_folder: where generated clips are left; None keeps them no longer than the rendering lasts.
     """
 
@@ -66,6 +69,7 @@ class RenderOptions:
     threads: int | None = None
     cached: bool = False
     clips: tuple[ClipOfShot, ...] = ()
+    small_of: "Canvas | None" = None
     clips_folder: Path | None = None
 
     def clip_of(self, shot: str) -> ClipOfShot | None:

@@ -84,7 +84,7 @@ def filmstrip(draft: Draft, options: RenderOptions, count: int) -> Picture:
         raise OptionError(f"A filmstrip of {count} frames is not possible: give 1 to {MAX_STRIP_FRAMES}.")
     scene = prepare(small_draft(draft, STRIP_SIDE), options.base)
     numbers = [int((index + Fraction(1, 2)) * scene.frames / count) for index in range(count)]
-    frames, notes = _paint(scene, options, numbers)
+    frames, notes = _paint(scene, replace(options, small_of=draft.canvas), numbers)
     height, width = frames[0].shape[:2]
     columns = min(count, STRIP_COLUMNS)
     rows = ceil(count / columns)

@@ -13,11 +13,14 @@ from engine.core.errors import Cancelled, DeviceMemoryError, MotionUnavailable
 from engine.media import load_photo
 from engine.media.video.rgb import to_rgb
 from engine.timeline import VIDEO, Fit, Track
+from models.image_to_video.ladder import LADDER
+from models.image_to_video.memory import Need
 from models.residency import models_in_memory
 from pipelines.diffusion.colour import statistics
 from pipelines.diffusion.framing import cut_out, frame_photo
 from pipelines.render import RenderOptions, render_draft
-from pipelines.render.preview import frame_at
+from pipelines.render.finished import Finished
+from pipelines.render.preview import filmstrip, frame_at
 from tests import helpers_mp4
 from tests.diffusion.conftest import TRAITS, Mover, draft_of, stop_at
 
@@ -193,8 +196,93 @@ def test_a_lack_of_memory_goes_down_the_ladder_and_is_told(mover: Mover, photo: 
         (r.micro_batch for r in mover.rungs[:3]), reverse=True
     )
     assert sum("ran out of memory" in note for note in report.notes) == 2
-    render_draft(draft_of(photo, seconds=0.5), tmp_path / "out.mp4", CACHED)
+    assert len(models_in_memory().residents()) == 1, "what was loaded for the rungs above is gone"
+    again = render_draft(draft_of(photo, seconds=0.5), tmp_path / "out.mp4", CACHED)
     assert len(mover.calls) == 3
+    assert sum("ran out of memory" in note for note in again.notes) == 2
+
+
+def test_what_was_made_with_a_lower_quality_says_so_whenever_it_is_shown(
+    mover: Mover, photo: Path, tmp_path: Path
+) -> None:
+    mover.fail = [DeviceMemoryError("full") for _ in LADDER[:-1]]
+    first = render_draft(draft_of(photo, quality="exact"), tmp_path / "1.mp4", CACHED)
+    assert [clip.quality for clip in first.generated] == ["draft"]
+    longer = render_draft(draft_of(photo, 0.5, quality="exact"), tmp_path / "2.mp4", CACHED)
+    assert [(clip.quality, clip.reused) for clip in longer.generated] == [("draft", True)]
+    assert any("preset draft" in note for note in longer.notes)
+    assert len(mover.calls) == len(LADDER)
+
+
+def test_models_that_may_take_too_little_go_down_the_ladder_too(
+    mover: Mover, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.diffusion.pictures.first_rung", lambda order, shape: LADDER[0])
+    monkeypatch.setenv("MULTIPLANE_MODEL_MEMORY_MB", "256")
+    monkeypatch.setattr(
+        "pipelines.diffusion.admission.need",
+        lambda order, shape, rung: Need(2**20 if rung == LADDER[2] else 2**40, 0, 0),
+    )
+    report = render_draft(draft_of(photo), tmp_path / "out.mp4", CACHED)
+    assert sum("ran out of memory" in note for note in report.notes) == 2
+    assert mover.rungs == [LADDER[2]]
+
+
+def test_a_finished_video_needs_no_device_any_more(
+    mover: Mover, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render_draft(draft_of(photo), tmp_path / "1.mp4", CACHED)
+    monkeypatch.setattr("pipelines.diffusion.backends._device", lambda look: (None, "there is no GPU"))
+    assert render_draft(draft_of(photo), tmp_path / "2.mp4", CACHED).reused
+    render_draft(draft_of(photo, moves=("zoom_in",)), tmp_path / "3.mp4", CACHED)
+    with pytest.raises(MotionUnavailable, match="there is no GPU"):
+        render_draft(draft_of(photo, strength=0.1), tmp_path / "4.mp4", CACHED)
+
+
+def test_what_changes_no_picture_generates_nothing_anew(mover: Mover, photo: Path, tmp_path: Path) -> None:
+    for draft in (
+        draft_of(photo),
+        draft_of(photo, fit=Fit("auto", "#123456")),  # no part of the photo is transparent
+        draft_of(photo, focus=(0.1, 0.9)),  # the photo has the canvas's shape: there is nothing to crop
+    ):
+        render_draft(draft, tmp_path / "out.mp4", CACHED)
+    assert len(mover.calls) == 1
+    render_draft(draft_of(photo, size=(144, 144)), tmp_path / "out.mp4", CACHED)
+    render_draft(draft_of(photo, size=(144, 144), focus=(0.1, 0.9)), tmp_path / "out.mp4", CACHED)
+    assert len(mover.calls) == 3
+
+
+def test_a_preview_shows_what_will_be_rendered_and_generates_once(mover: Mover, photo: Path, tmp_path: Path) -> None:
+    draft = draft_of(photo, size=(432, 540))  # small: 180 x 224, another shape
+    filmstrip(draft, CACHED, 3)
+    frame_at(draft, CACHED, Fraction(0))
+    render_draft(draft, tmp_path / "out.mp4", CACHED)
+    assert len(mover.calls) == 1
+
+
+def test_a_part_that_the_cache_lost_meanwhile_leaves_other_clips_alone(
+    mover: Mover, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = draft_of(photo, 2, size=(64, 36))
+    second = replace(one.tracks[0].segments[0], id="b", start=Fraction(2))
+    draft = replace(one, duration=Fraction(4), tracks=(Track("v", VIDEO, (*one.tracks[0].segments, second)),))
+    options = replace(CACHED, clips_folder=tmp_path / "clips")
+    render_draft(draft, tmp_path / "1.mp4", options)
+    other = replace(
+        draft, tracks=(replace(draft.tracks[0], segments=(one.tracks[0].segments[0], replace(second, id="c"))),)
+    )
+    monkeypatch.setattr(Finished, "get", lambda self, gop: None)  # the part of shot a is lost when it is to be written
+    (clip,) = render_draft(other, tmp_path / "2.mp4", options).generated
+    assert clip.shot == "c"
+    reference = render_draft(other, tmp_path / "3.mp4", PLAIN)
+    assert [clip.shot for clip in reference.generated] == ["a", "c"]
+    for ours, theirs in zip(read_frames(tmp_path / "2.mp4"), read_frames(tmp_path / "3.mp4"), strict=True):
+        assert (ours == theirs).all()
+
+
+def test_slow_motion_that_ends_before_the_shot_is_told(mover: Mover, photo: Path) -> None:
+    notes = frame_at(draft_of(photo, 4, extend="slow"), PLAIN, Fraction(0)).notes
+    assert any("its last picture stands for 2.2 s" in note for note in notes), notes
 
 
 def test_after_a_crash_for_lack_of_memory_it_begins_lower(mover: Mover, photo: Path, tmp_path: Path) -> None:
@@ -344,6 +432,7 @@ def test_a_real_photo_moves_and_stays_itself(
     mover.speed = 1
     report = render_draft(draft_of(shared_photo(name), 1, size=(320, 180)), tmp_path / "out.mp4", CACHED)
     frames = read_frames(tmp_path / "out.mp4")
+    assert psnr(frames[0], frames[-1]) < 30, "it moves"
     luma = [frame.mean() for frame in frames]
     assert max(luma) - min(luma) <= 1.5, "no flicker, no drift"
     assert report.generated[0].way == "plain"
