@@ -113,8 +113,8 @@ def _remove(outcome: Outcome, clause: Clause, chosen: list[Segment], shots: list
 
 
 def _duplicate(outcome: Outcome, clause: Clause, chosen: list[Segment]) -> None:
-    shot = chosen[0]
-    if shot.src is None:
+    shot = chosen[0] if chosen else None
+    if shot is None or shot.src is None:  # nothing is on the timeline any more, or nothing that could be shown again
         outcome.refuse(clause, "")
         return
     at = span_of(outcome.view, clause).moment
