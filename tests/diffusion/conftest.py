@@ -40,6 +40,8 @@ def site(packs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setenv("MULTIPLANE_MODEL_DEVICE", "cpu")
     monkeypatch.setenv("MULTIPLANE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("pipelines.render.fonts._held", None)
+    # Python's heap is swept whenever a model goes, which takes a second where torch is loaded.
+    monkeypatch.setattr("gc.collect", lambda *_: 0)
     yield tmp_path / "cache"
     models_in_memory().clear()
 

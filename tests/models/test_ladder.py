@@ -27,6 +27,12 @@ class Tensor:
     """Stands for memory on a device."""
 
 
+@pytest.fixture(autouse=True)
+def no_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two rungs Python's heap is swept, which takes a second where torch is loaded; nothing here needs it."""
+    monkeypatch.setattr("gc.collect", lambda *_: 0)
+
+
 def failing_above(enough: Rung, tried: list[Rung]):
     def attempt(rung: Rung) -> str:
         tried.append(rung)
