@@ -26,7 +26,7 @@ from engine.timeline import (
     apply_all,
 )
 from pipelines.diffusion.abilities import abilities_of_site, asks_for_generation
-from pipelines.director import Conversation, Plan, use_the_rest
+from pipelines.director import Asset, Conversation, Plan, use_the_rest
 from pipelines.director.abilities import ALL
 from pipelines.director.beginning import VISUAL, first_draft
 from pipelines.planner import answer
@@ -41,6 +41,9 @@ GENERATED_FLAGS = {
     "prompt": "prompt", "strength": "strength", "extend": "extend", "ai_quality": "quality", "ai_model": "model",
 }  # fmt: skip
 """The options about generated motion, and the members of a motion that they set."""
+
+FILLING_FLAGS = ("duration", "with", "depth", *GENERATED_FLAGS)
+"""The options on which it depends what fills a shot that is longer than a generated clip."""
 
 _FILE_SUFFIX_LENGTH = range(2, 6)  # ".gif" to ".jpeg": what makes a missing file's name look like one
 
@@ -108,7 +111,7 @@ def make_draft(options: argparse.Namespace, *, rendered_here: bool = False) -> D
     Args:
         options: of the command line.
         rendered_here: this machine will render it: motion that it cannot generate becomes depth, and the answer says
-            so. A plan is of any machine.
+            so; what fills a long shot is left to the renderer's notes. A plan is of any machine.
 
     Raises:
         MediaError, OptionError, DraftError: something of it cannot be used.
@@ -122,12 +125,7 @@ def make_draft(options: argparse.Namespace, *, rendered_here: bool = False) -> D
     first = next(medium.path for medium in media if medium.asset.kind in VISUAL)
     draft = first_draft(assets, _text(first.stem))
     method = _asked_method(options)
-    answered, _ = answer(instruction, Conversation(History(draft)), assets, abilities=ALL)
-    # Whoever asks by a flag gets generated motion or the renderer's refusal, never something else instead.
-    if rendered_here and method != "diffusion" and asks_for_generation(answered.operations):
-        abilities = abilities_of_site()
-        answered, _ = answer(instruction, Conversation(History(draft)), assets, abilities=abilities)
-    plan = use_the_rest(answered, draft, assets)
+    plan = use_the_rest(_answered(instruction, draft, assets, options, method, rendered_here), draft, assets)
     operations = [*plan.operations, *changes]
     draft = apply_all(draft, operations)
     if options.depth and method not in (None, "parallax"):
@@ -139,6 +137,30 @@ def make_draft(options: argparse.Namespace, *, rendered_here: bool = False) -> D
         draft = apply_all(draft, found)
         operations += found
     return Drafted(draft, _with_flags_said(plan, instruction, options), tuple(operations), media)
+
+
+def _answered(
+    instruction: str,
+    draft: Draft,
+    assets: Sequence[Asset],
+    options: argparse.Namespace,
+    method: str | None,
+    rendered_here: bool,
+) -> Plan:
+    """The answer to the instruction: what it claims holds after the flags, and on this machine if it renders."""
+    # The words know neither what flags will change nor which of several models will make a shot; the renderer does.
+    is_open = rendered_here or any(getattr(options, flag) is not None for flag in FILLING_FLAGS)
+    clip = None if is_open else ALL.clip
+    anywhere = replace(ALL, clip=clip)
+    plan, _ = answer(instruction, Conversation(History(draft)), assets, abilities=anywhere)
+    if not rendered_here or method not in (None, "diffusion") or not asks_for_generation(plan.operations):
+        return plan
+    here = replace(abilities_of_site(), clip=clip)
+    if method == "diffusion" and not here.generated:
+        return plan  # whoever asks by a flag gets generated motion or the renderer's refusal, nothing else instead
+    if here != anywhere:
+        plan, _ = answer(instruction, Conversation(History(draft)), assets, abilities=here)
+    return plan
 
 
 def headline(draft: Draft) -> str:

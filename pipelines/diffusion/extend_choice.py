@@ -10,6 +10,16 @@ become a rhythm, and each further clip is farther from the photo (the drift of c
 the first."""
 
 
+def follows_words(prompt: str | None, follows_text: bool) -> bool:
+    """Whether a clip follows words about what moves: there must be some, and a model that takes them.
+
+    Args:
+        prompt: what shall move, of the shot's motion; None or empty where nobody said.
+        follows_text: whether the model takes text, as its traits say.
+    """
+    return follows_text and bool(prompt)
+
+
 def choose_extend(duration: Fraction, clip: Fraction, follows_text: bool) -> str:
     """What fills a shot with generated motion.
 
@@ -21,7 +31,8 @@ def choose_extend(duration: Fraction, clip: Fraction, follows_text: bool) -> str
     Args:
         duration: seconds of the shot, above 0.
         clip: seconds of one generated clip, from its first picture to its last, above 0.
-        follows_text: whether the clip follows words about what moves.
+        follows_text: whether this clip follows words about what moves, from :func:`follows_words`; that its model
+            could is not enough.
 
     Returns:
         Empty, or a word of ``engine.motion.EXTENDS``: ``slow``, ``ping_pong``, ``chain`` or ``loop``.

@@ -22,13 +22,14 @@ class Abilities:
         follows_text: whether the model follows words about what moves.
         missing: what is missing where ``generated`` is false: a name of :data:`MISSING`, else a part of a sentence that
             is quoted as it is, without a full stop.
-        clip: seconds of one generated clip, from its first picture to its last.
+        clip: seconds of one generated clip, from its first picture to its last; None where it is not known, or may yet
+            change: then the answer does not say what fills a longer shot.
     """
 
     generated: bool = True
     follows_text: bool = True
     missing: str = ""
-    clip: Fraction = CLIP
+    clip: Fraction | None = CLIP
 
 
 ALL = Abilities()

@@ -177,11 +177,8 @@ def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int
         moves = [PlannedMove(name)]
         for event in wishes.amounts:
             give_amount(event, moves)
-        choice = outcome.say(
-            "say.choice_move", words=outcome.say("phrase.method.parallax"), move=list_moves(outcome, base.moves)
-        )
-        if choice not in outcome.choices:
-            outcome.choices.append(choice)
+        if not wishes.instead:
+            _say_which_way(outcome, base)
     else:
         kept = [name for name in base.moves if name not in wishes.avoided]
         if kept != list(base.moves):
@@ -210,6 +207,15 @@ def _motion(outcome: Outcome, wishes: Wishes, current: Motion | None, index: int
                 outcome.refuse(event, error.message.rstrip("."))
         motion = Motion(names, None, speed, focus, ease, method, depth=depth)
     return _with_generated(motion, wishes, current, method)
+
+
+def _say_which_way(outcome: Outcome, motion: Motion) -> None:
+    """Say which camera was chosen to show the depth that was asked for, in whatever words."""
+    wanted = [event for event in outcome.reading.events if event.kind == "engine" and event.value == "parallax"]
+    for event in [event for event in wanted if not event.negated][:1]:
+        choice = outcome.say("say.choice_move", words=outcome.words(event), move=list_moves(outcome, motion.moves))
+        if choice not in outcome.choices:
+            outcome.choices.append(choice)
 
 
 def _is_unasked(outcome: Outcome, motion: Motion) -> bool:

@@ -1,11 +1,13 @@
 """The command line as a user meets it: real files, real output, exit codes and sentences."""
 
+import argparse
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,10 @@ import pytest
 from PIL import Image
 
 from api.cli import main
-from api.cli.drafting import split_inputs
+from api.cli.arguments import add_draft_options
+from api.cli.drafting import Drafted, make_draft, split_inputs
 from engine.core.errors import OptionError, UnreadableMedia
+from pipelines.director import Abilities
 from tests.helpers_mp4 import read_frames
 
 FAST = ["--size", "128x72", "--quality", "draft"]
@@ -445,6 +449,74 @@ def test_the_headline_names_generated_motion(photo: Path, capsys: pytest.Capture
     printed = capsys.readouterr().out
     assert "camera: ai + zoom_in" in printed
     assert "--prompt waves" in printed
+
+
+SHORT = Abilities(follows_text=False, clip=Fraction(13, 7))
+NOTHING = Abilities(generated=False, follows_text=False, missing="weights")
+FILLED = "A generated clip lasts"
+
+
+def drafted(monkeypatch: pytest.MonkeyPatch, site: Abilities, *arguments: str | Path, here: bool = True) -> Drafted:
+    """What comes of a command line where the machine can do what ``site`` says."""
+    monkeypatch.setattr("api.cli.drafting.abilities_of_site", lambda: site)
+    parser = argparse.ArgumentParser()
+    add_draft_options(parser)
+    return make_draft(parser.parse_args(list(map(str, arguments))), rendered_here=here)
+
+
+@pytest.mark.parametrize("flags", [[], ["--move", "ai"], ["--with", "diffusion"], ["--ai-quality", "draft"]])
+def test_who_animates_is_told_of_the_model_that_is_there(
+    photo: Path, monkeypatch: pytest.MonkeyPatch, flags: list[str]
+) -> None:
+    unread = "takes no text"
+    words = [photo, "make the waves roll, 10 seconds", *flags]
+    (shot,) = drafted(monkeypatch, SHORT, *words).draft.photos
+    assert shot.motion is not None
+    assert (shot.motion.method, shot.motion.prompt) == ("diffusion", "the waves roll")
+    assert unread in drafted(monkeypatch, SHORT, *words).plan.said
+    assert unread not in drafted(monkeypatch, Abilities(), *words).plan.said
+    assert unread not in drafted(monkeypatch, SHORT, *words, here=False).plan.said
+    # What fills the shot is said by the renderer, which knows the model of each shot.
+    assert FILLED not in drafted(monkeypatch, SHORT, *words).plan.said
+
+
+def test_generated_motion_becomes_depth_only_where_no_flag_asks_for_it(
+    photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for flags, method in (([], "parallax"), (["--move", "ai"], "diffusion"), (["--extend", "loop"], "diffusion")):
+        made = drafted(monkeypatch, NOTHING, photo, "make the waves roll", *flags)
+        (shot,) = made.draft.photos
+        assert shot.motion is not None
+        assert shot.motion.method == method
+        assert ("not possible here" in made.plan.said) == (method == "parallax")
+        assert "takes no text" not in made.plan.said
+    made = drafted(monkeypatch, NOTHING, photo, "make the waves roll", here=False)
+    assert "not possible here" not in made.plan.said
+
+
+def test_another_method_by_a_flag_does_not_look_for_models(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = drafted(monkeypatch, NOTHING, photo, "make the waves roll", "--with", "kenburns")
+    assert "not possible here" not in made.plan.said
+
+
+@pytest.mark.parametrize(
+    ("flags", "is_said"),
+    [
+        ([], True),
+        (["--move", "ai"], True),
+        (["--aspect", "9:16"], True),
+        (["--duration", "2"], False),
+        (["--extend", "chain"], False),
+        (["--prompt", "waves"], False),
+        (["--ai-model", "wan"], False),
+        (["--with", "kenburns"], False),
+    ],
+)
+def test_a_plan_says_what_fills_a_shot_where_no_flag_changes_it(
+    photo: Path, capsys: pytest.CaptureFixture[str], flags: list[str], is_said: bool
+) -> None:
+    assert main(["plan", str(photo), "bring it to life, 10 seconds", *flags]) == 0
+    assert (FILLED in capsys.readouterr().out) == is_said
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Generated motion in words: what lands in the draft, what is said, and what is done where it is not possible."""
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.motion import EXTENDS, QUALITIES, Motion
 from engine.timeline import Draft, History, SetDuration, SetMotion, apply, apply_all
-from pipelines.diffusion.extend_choice import MOST_LENGTHS, choose_extend
+from pipelines.diffusion.extend_choice import MOST_LENGTHS, choose_extend, follows_words
 from pipelines.diffusion.length import SLOWEST
 from pipelines.diffusion.strength import DEFAULT_STRENGTH, svd_motion
 from pipelines.director import Abilities, Conversation, Plan, converse, direct
@@ -25,6 +26,9 @@ ASKING = {
     "es": ("dale vida con IA", "haz que las olas se muevan"),
 }
 """By language: generated motion of any kind, and of something that is named."""
+
+
+QUOTED = re.compile("[“«](.+?)[”»]")
 
 
 def talk(*turns: str, start: str = "one_photo", abilities: Abilities = Abilities()) -> tuple[Plan, Draft]:  # noqa: B008
@@ -58,7 +62,10 @@ def test_where_it_is_not_possible_depth_is_used_and_the_answer_says_what_is_miss
     assert made.moves != ("hold",)
     words = lexicon(language)
     assert words.say("reason.missing.weights") in plan.said
-    assert "svd-xt" in plan.said
+    assert "svd-xt-1.1" in plan.said
+    # The camera that shows the depth is named, and nothing is quoted that nobody wrote.
+    assert words.say(f"phrase.move.{made.moves[0]}") in plan.said.casefold()
+    assert words.say("phrase.method.parallax") not in [quote.casefold() for quote in QUOTED.findall(plan.said)]
     # What was to move is named as not done; that the photo moves in depth is no answer to it.
     assert bool(plan.not_understood) == (place == 1)
 
@@ -114,6 +121,36 @@ def test_the_answer_says_what_fills_a_shot_that_is_longer_than_a_clip(
         for name in ("slow", "ping_pong", "chain", "loop")
     }
     assert [name for name, sentence in told.items() if sentence in said] == ([key] if key else [])
+
+
+@pytest.mark.parametrize("language", sorted(ASKING))
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_fills_a_shot_is_of_the_model_that_is_there(language: str, place: int) -> None:
+    draft = apply(draft_of("one_photo"), SetDuration(Fraction(10)))
+    for abilities, clip, way in (
+        (Abilities(clip=Fraction(13, 7), follows_text=False), "1.9", "loop"),
+        (Abilities(clip=Fraction(5)), "5", "chain" if place else "ping_pong"),
+        (Abilities(clip=Fraction(5), follows_text=False), "5", "ping_pong"),
+    ):
+        said = direct(ASKING[language][place], draft, assets_of("one_photo"), abilities=abilities).said
+        assert lexicon(language).say(f"say.fill_{way}", clip=clip, shot="10") in said
+    unknown = direct(ASKING[language][place], draft, assets_of("one_photo"), abilities=Abilities(clip=None))
+    assert unknown.operations
+    assert not any(
+        lexicon(language).say(f"say.fill_{way}", clip="3.4", shot="10") in unknown.said
+        for way in EXTENDS
+        if way != "auto"
+    )
+
+
+def test_a_clip_follows_words_where_there_are_some_and_the_model_takes_them() -> None:
+    assert follows_words("the waves roll", True)
+    assert not any((follows_words(None, True), follows_words("", True), follows_words("the waves roll", False)))
+
+
+@pytest.mark.parametrize(("text", "words"), [("3D please", "3D"), ("3D效果", "3D效果"), ("añade profundidad", None)])
+def test_the_words_that_asked_for_depth_are_quoted_as_they_were_written(text: str, words: str | None) -> None:
+    assert QUOTED.findall(talk(text)[0].said) == [words or text]
 
 
 def test_what_fills_a_shot_is_said_again_only_when_it_changes() -> None:
