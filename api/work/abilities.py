@@ -42,7 +42,8 @@ def abilities_of(folder: Path) -> Abilities:
     follows_text = any(family.follows_text for family in families)
     try:
         found: dict[str, Any] = json.loads((folder / FILE).read_bytes())
-        return Abilities(bool(found["generated"]), follows_text, str(found["missing"]), Fraction(found["clip"]))
+        clip = None if found["clip"] is None else Fraction(found["clip"])
+        return Abilities(bool(found["generated"]), follows_text, str(found["missing"]), clip)
     except (OSError, ValueError, TypeError, KeyError, ZeroDivisionError):
         return Abilities(generated=True, follows_text=follows_text)
 
@@ -66,7 +67,8 @@ def write(folder: Path, abilities: Abilities) -> None:
     Raises:
         OSError: the disk is full.
     """
-    told = {"generated": abilities.generated, "missing": abilities.missing, "clip": str(abilities.clip)}
+    clip = None if abilities.clip is None else str(abilities.clip)
+    told = {"generated": abilities.generated, "missing": abilities.missing, "clip": clip}
     part = folder / f"{FILE}.part"
     part.write_text(json.dumps(told), encoding="utf-8")
     part.replace(folder / FILE)

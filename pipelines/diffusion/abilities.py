@@ -23,10 +23,14 @@ def abilities_by(found: Found) -> Abilities:
     """What can be asked for of what was found."""
     try:
         backend, traits = checked_backend(found, None, None)
+        _, told = checked_backend(found, None, "anything")
         backend.where()
     except MotionUnavailable:
         return Abilities(generated=False, follows_text=False, missing=found.lacks or "weights")
-    return Abilities(generated=True, follows_text=found.follows_text, clip=Fraction(traits.frames - 1, traits.fps))
+    # Where a prompt goes to another model, whose clips are of another length, nobody can say yet how a shot is filled.
+    lengths = {Fraction(each.frames - 1, each.fps) for each in (traits, told)}
+    clip = lengths.pop() if len(lengths) == 1 else None
+    return Abilities(generated=True, follows_text=found.follows_text, clip=clip)
 
 
 def asks_for_generation(operations: Iterable[Operation]) -> bool:

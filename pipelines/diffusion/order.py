@@ -11,7 +11,7 @@ from engine.timeline import Fit
 from models.image_to_video.interface import Traits
 from models.recipes.presets import Preset
 from pipelines.diffusion.backends import Backend
-from pipelines.diffusion.extend_choice import choose_extend
+from pipelines.diffusion.extend_choice import choose_extend, follows_words
 from pipelines.diffusion.framing import frame_photo
 from pipelines.diffusion.length import Course, plan_course
 from pipelines.diffusion.quality import preset_of
@@ -129,7 +129,7 @@ def order_for(
     clip = Fraction(traits.frames - 1, traits.fps)
     way = motion.extend or AUTO
     if way == AUTO:
-        way = choose_extend(duration, clip, follows_text=traits.follows_text and bool(motion.prompt)) or "plain"
+        way = choose_extend(duration, clip, follows_text=follows_words(motion.prompt, traits.follows_text)) or "plain"
     course = plan_course(duration, traits.frames, traits.fps, way)
     bucket, noise = svd_motion(motion.strength)
     shown = 0.0 if whole else ratio
