@@ -129,9 +129,10 @@ def test_what_a_site_can_do_is_known_without_a_model_and_told_by_a_file_with_one
     write(tmp_path, Abilities())
     assert abilities_of(tmp_path) == nothing, "what was told before counts for nothing without a model"
     there.append(FAMILIES[0].packs[-1])
-    told = Abilities(generated=False, follows_text=False, missing="gpu", clip=Fraction(14, 7))
-    write(tmp_path, told)
-    assert abilities_of(tmp_path) == told
+    for clip in (Fraction(14, 7), None):
+        told = Abilities(generated=False, follows_text=False, missing="gpu", clip=clip)
+        write(tmp_path, told)
+        assert abilities_of(tmp_path) == told
     there.append(next(family for family in FAMILIES if family.follows_text).packs[0])
     assert abilities_of(tmp_path).follows_text
     for damaged in ("", "[]", json.dumps({"generated": True, "missing": "", "clip": "x"})):
