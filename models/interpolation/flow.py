@@ -60,6 +60,9 @@ class _Proposal:
 class FlowInterpolator:
     """An :class:`models.interpolation.interface.Interpolator`; any number of threads may use it at a time."""
 
+    on_processor = True
+    """Needs no working memory of a device: several threads may use it at a time to be faster."""
+
     @property
     def name(self) -> str:
         """See :class:`models.interpolation.interface.Interpolator`."""

@@ -60,6 +60,7 @@ class Gated:
 
     def __init__(self, inner: Interpolator) -> None:
         self._inner = inner
+        self.on_processor = bool(getattr(inner, "on_processor", False))
 
     @property
     def name(self) -> str:

@@ -63,7 +63,7 @@ def matched(picture: RgbImage, reference: tuple[Field, Field]) -> RgbImage:
         change[:, 3] += mean - own_mean * gain
         whole = (_TO_RGB @ change).astype(np.float32)
         if number < ROUNDS - 1:
-            shown = np.clip(cv2.transform(seen, whole), 0, 255)
+            shown = np.clip(np.asarray(cv2.transform(seen, whole), np.float32), 0, 255)
             own_mean, own = _measured(shown, to_ycc)
     values = cv2.transform(picture.astype(np.float32), whole)
     np.clip(np.rint(values, out=values), 0, 255, out=values)

@@ -10,7 +10,7 @@ import pytest
 
 from engine.media.video import VideoReader
 from engine.media.video.rgb import to_rgb
-from pipelines.diffusion.finishing import AT_ONCE, Finish, write_clip
+from pipelines.diffusion.finishing import AHEAD, AT_ONCE, Finish, write_clip
 from pipelines.diffusion.framing import Framing, place_for
 from pipelines.diffusion.length import plan_course
 
@@ -95,7 +95,7 @@ def test_a_clip_that_is_given_up_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
-    """Pictures are made as the encoder takes them: never more than one run between two of the model's."""
+    """Pictures are made as the encoder takes them: no more than a few, and one run between two, before that."""
     alive: list[int] = []
 
     class Counting(Enlarge):
@@ -105,7 +105,7 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
 
     finish = Finish((128, 72), Fraction(30), Fraction(3), Blend(), Counting())
     for number in write_clip(greys(22), plan_course(Fraction(3), 22, 7, "plain"), finish, tmp_path / "clip.mp4"):
-        assert len(alive) == number
+        assert number <= len(alive) <= number + AHEAD + AT_ONCE
 
 
 def test_pictures_of_a_chain_are_made_when_they_are_looked_at() -> None:
