@@ -91,15 +91,18 @@ def write_clip(pictures: Sequence[RgbImage], course: Course, finish: Finish, tar
     width, height = finish.size
     options = Mp4Options(width, height, finish.rate, KEPT, creation_time=UNDATED, threads=THREADS)
     shown = what_is_shown(course, finish.rate, finish.frames)
-    with Mp4Writer(target, options, overwrite=True) as writer, Repeats(shown, finish.size, target.parent) as repeats:
-        with _Making(pictures, finish, writer) as making:
-            waiting: deque[tuple[int, Future[YuvFrame] | None]] = deque()
-            for run in _runs(shown, repeats.again):
-                waiting.extend(making.begin(shown, run) if not repeats.again[run.start] else [(run.start, None)])
-                while len(waiting) > AHEAD:
-                    yield _written(*waiting.popleft(), writer, repeats)
-            while waiting:
+    with (
+        Mp4Writer(target, options, overwrite=True) as writer,
+        Repeats(shown, finish.size, target.parent) as repeats,
+        _Making(pictures, finish, writer) as making,
+    ):
+        waiting: deque[tuple[int, Future[YuvFrame] | None]] = deque()
+        for run in _runs(shown, repeats.again):
+            waiting.extend([(run.start, None)] if repeats.again[run.start] else making.begin(shown, run))
+            while len(waiting) > AHEAD:
                 yield _written(*waiting.popleft(), writer, repeats)
+        while waiting:
+            yield _written(*waiting.popleft(), writer, repeats)
 
 
 def _written(number: int, made: "Future[YuvFrame] | None", writer: Mp4Writer, repeats: Repeats) -> int:
