@@ -154,8 +154,9 @@ def _proposal(near: Picture, far: Picture, field: Field, time: float) -> _Propos
     kept = np.asarray(fetched(near, np.float32(-time) * whole), np.uint8)
     other = np.asarray(fetched(far, np.float32(1 - time) * whole), np.uint8)
     difference = _resized(np.asarray(cv2.absdiff(kept, other)), small).astype(np.float32)
+    mean = cv2.transform(difference, np.full((1, 3), 1 / 3, np.float32))
     near_by = NEIGHBOURHOOD / REDUCED
-    apart = cv2.GaussianBlur(difference.mean(2), (0, 0), near_by) / AGREES
+    apart = cv2.GaussianBlur(mean, (0, 0), near_by) / AGREES
     apart = apart + 100 * _outside((1 - time) * here, pixel)
     agreed = np.exp2(-(apart**2)) * time
     lost = cv2.GaussianBlur(missed, (0, 0), near_by) / MISSES + 100 * _outside(-time * here, pixel)

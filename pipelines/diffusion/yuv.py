@@ -22,5 +22,6 @@ def fill(frame: YuvFrame, rgb: RgbImage) -> None:
     matrix = ycbcr_matrix().astype(np.float32)
     frame.y[:] = cv2.transform(rgb, matrix[:1]).reshape(frame.y.shape)
     smooth = cv2.sepFilter2D(rgb, -1, _ACROSS, _DOWN, anchor=(1, 1), borderType=cv2.BORDER_REPLICATE)
-    chroma = cv2.transform(np.ascontiguousarray(smooth[::2, ::2]), matrix[1:])
+    every_second = cv2.resize(smooth, (frame.width // 2, frame.height // 2), interpolation=cv2.INTER_NEAREST)
+    chroma = cv2.transform(every_second, matrix[1:])
     frame.u[:], frame.v[:] = chroma[..., 0], chroma[..., 1]
