@@ -83,7 +83,8 @@ def write_clip(pictures: Sequence[RgbImage], course: Course, finish: Finish, tar
         course: which of them is on screen when.
         finish: see there.
         target: an MP4, written when all is done; an iterator that is closed before leaves none. The same arguments
-            give the same bytes, whatever the number of threads.
+            give the same frames, whatever the number of threads, and the same bytes unless the pictures need more than
+            the bound of the bit rate: there x264's own threads decide.
 
     Raises:
         EncodeError, OutputError: it cannot be written.
