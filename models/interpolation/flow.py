@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from models.interpolation.pairs import check_pair, picture_itself
 
-NAME = "flow-dis-1"
+NAME = "flow-dis-2"
 
 AGREES = 8.0
 """Code values: two fetched pictures that differ by this much still agree about half; noise and the flow's errors make
@@ -41,7 +41,11 @@ ROUNDS = 5
 SMALLEST = 16
 """Pixels: below this the flow has nothing to look at, and pictures are enlarged for it by repeating their borders."""
 
+REDUCED = 2
+"""By which motion and its mismatches are looked at smaller than the pictures: DIS flow knows no finer ones."""
+
 Field = NDArray[np.float32]
+Picture = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +53,19 @@ class _Proposal:
     """One direction's idea of the picture in between.
 
     Attributes:
-        picture: (H, W, 3) float32.
-        mismatch: (H, W) float32, 0 where it holds.
+        picture: (H, W, 3) uint8.
+        mismatch: (h, w) float32, reduced; 0 where it holds.
     """
 
-    picture: Field
+    picture: Picture
     mismatch: Field
 
 
 class FlowInterpolator:
     """An :class:`models.interpolation.interface.Interpolator`; any number of threads may use it at a time."""
+
+    on_processor = True
+    """Needs no working memory of a device: several threads may use it at a time to be faster."""
 
     @property
     def name(self) -> str:
@@ -77,11 +84,10 @@ class FlowInterpolator:
         if all(time in (0, 1) for time in times):
             return [first.copy() if time == 0 else second.copy() for time in times]
         forward, backward = both_ways(first, second)
-        pictures = (first.astype(np.float32), second.astype(np.float32))
         made = []
         for time in times:
             itself = picture_itself(first, second, time)
-            made.append(_between(pictures, forward, backward, float(time)) if itself is None else itself)
+            made.append(_between(first, second, forward, backward, float(time)) if itself is None else itself)
         return made
 
 
@@ -108,7 +114,7 @@ def motion(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Field:
     return np.asarray(flow.calc(first, second, None)[:height, :width], np.float32)
 
 
-def fetched(picture: NDArray[np.float32], field: Field) -> NDArray[np.float32]:
+def fetched(picture: NDArray[Any], field: Field) -> NDArray[Any]:
     """A picture or a field (H, W, C) looked up at each pixel's place plus a motion (H, W, 2).
 
     Bilinear between pixel centres, to 1/32 of a pixel; outside, the nearest pixel of the border.
@@ -118,19 +124,18 @@ def fetched(picture: NDArray[np.float32], field: Field) -> NDArray[np.float32]:
     height, width = field.shape[:2]
     x = field[..., 0] + np.arange(width, dtype=np.float32)
     y = field[..., 1] + np.arange(height, dtype=np.float32)[:, None]
-    return np.asarray(cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    return np.asarray(cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
-def _between(pictures: tuple[Field, Field], forward: Field, backward: Field, time: float) -> NDArray[np.uint8]:
-    ahead = _proposal(pictures[0], pictures[1], forward, time)
-    back = _proposal(pictures[1], pictures[0], backward, 1 - time)
+def _between(first: Picture, second: Picture, forward: Field, backward: Field, time: float) -> Picture:
+    ahead = _proposal(first, second, forward, time)
+    back = _proposal(second, first, backward, 1 - time)
     # At each end the picture there is whole, and the other's motion has only holes to add.
     better = np.clip(BEST * (back.mismatch - ahead.mismatch) + np.log((1 - time) / time), -30, 30)
-    share = (1 / (1 + np.exp(-better)))[..., None]
-    return np.asarray(np.rint(ahead.picture * share + back.picture * (1 - share)).clip(0, 255), np.uint8)
+    return _mixed(back.picture, ahead.picture, 1 / (1 + np.exp(-better)))
 
 
-def _proposal(near: Field, far: Field, field: Field, time: float) -> _Proposal:
+def _proposal(near: Picture, far: Picture, field: Field, time: float) -> _Proposal:
     """The picture at a time after ``near``, by the motion that was measured there.
 
     Args:
@@ -141,26 +146,59 @@ def _proposal(near: Field, far: Field, field: Field, time: float) -> _Proposal:
     """
     import cv2
 
-    here, missed = _motion_at(field, time)
-    kept, other = fetched(near, -time * here), fetched(far, (1 - time) * here)
-    apart = cv2.GaussianBlur(np.abs(kept - other).mean(2), (0, 0), NEIGHBOURHOOD) / AGREES
-    apart = apart + 100 * _outside((1 - time) * here)
-    agreed = (np.exp2(-(apart**2)) * time)[..., None]
-    lost = cv2.GaussianBlur(missed, (0, 0), NEIGHBOURHOOD) / MISSES + 100 * _outside(-time * here)
-    return _Proposal(kept * (1 - agreed) + other * agreed, np.asarray(np.minimum(apart, 3) + lost, np.float32))
-
-
-def _motion_at(field: Field, time: float) -> tuple[Field, Field]:
-    """The motion of what has arrived at each place by a time, and by how many pixels the search for it failed."""
-    here = field
-    for _ in range(ROUNDS):
-        before, here = here, fetched(field, -time * here)
-    return here, np.asarray(np.linalg.norm(here - before, axis=2), np.float32)
-
-
-def _outside(field: Field) -> Field:
-    """1 where a motion leads out of the picture by more than a pixel, else 0."""
     height, width = field.shape[:2]
-    x = field[..., 0] + np.arange(width, dtype=np.float32)
-    y = field[..., 1] + np.arange(height, dtype=np.float32)[:, None]
-    return np.asarray((x < -1) | (x > width) | (y < -1) | (y > height), np.float32)
+    small = (max(1, width // REDUCED), max(1, height // REDUCED))
+    pixel = (width / small[0], height / small[1])
+    here, missed = _motion_at(_resized(field, small), time, pixel)
+    whole: Field = _resized(here, (width, height))
+    kept = np.asarray(fetched(near, np.float32(-time) * whole), np.uint8)
+    other = np.asarray(fetched(far, np.float32(1 - time) * whole), np.uint8)
+    difference = _resized(np.asarray(cv2.absdiff(kept, other)), small).astype(np.float32)
+    mean = cv2.transform(difference, np.full((1, 3), 1 / 3, np.float32))
+    near_by = NEIGHBOURHOOD / REDUCED
+    apart = cv2.GaussianBlur(mean, (0, 0), near_by) / AGREES
+    apart = apart + 100 * _outside((1 - time) * here, pixel)
+    agreed = np.exp2(-(apart**2)) * time
+    lost = cv2.GaussianBlur(missed, (0, 0), near_by) / MISSES + 100 * _outside(-time * here, pixel)
+    return _Proposal(_mixed(kept, other, agreed), np.asarray(np.minimum(apart, 3) + lost, np.float32))
+
+
+def _mixed(first: Picture, second: Picture, share: Field) -> Picture:
+    """Two pictures (H, W, 3), with a share of the second that is given (h, w) at any size."""
+    import cv2
+
+    library: Any = cv2  # its stubs lack this
+    whole = _resized(np.asarray(share, np.float32), (first.shape[1], first.shape[0]))
+    return np.asarray(library.blendLinear(first, second, 1 - whole, whole), np.uint8)
+
+
+def _resized(values: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    import cv2
+
+    smaller = size[0] < values.shape[1]
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR))
+
+
+def _motion_at(field: Field, time: float, pixel: tuple[float, float]) -> tuple[Field, Field]:
+    """The motion of what has arrived at each place by a time, and by how many pixels the search for it failed.
+
+    Args:
+        field: (h, w, 2), reduced; motion in pixels of the picture.
+        time: between 0 and 1.
+        pixel: size of the field's pixel, in pixels of the picture.
+    """
+    here = field
+    step = np.array([-time / pixel[0], -time / pixel[1]], np.float32)
+    for _ in range(ROUNDS):
+        before, here = here, np.asarray(fetched(field, step * here), np.float32)
+    missed = here - before
+    return here, np.hypot(missed[..., 0], missed[..., 1])
+
+
+def _outside(field: Field, pixel: tuple[float, float]) -> Field:
+    """1 where a motion leads out of the picture by more than a pixel, else 0; arguments as in :func:`_motion_at`."""
+    height, width = field.shape[:2]
+    x = field[..., 0] + (np.arange(width, dtype=np.float32) + np.float32(0.5)) * np.float32(pixel[0])
+    y = field[..., 1] + (np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5)) * np.float32(pixel[1])
+    right, below = width * pixel[0] + 0.5, height * pixel[1] + 0.5
+    return np.asarray((x < -0.5) | (x > right) | (y < -0.5) | (y > below), np.float32)

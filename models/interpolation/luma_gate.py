@@ -40,6 +40,11 @@ fifth of the width; what is made across 15 cuts has 0.51 and less, and what DIS 
 0.56.
 """
 
+PLAIN_SIMILARITY = 0.8
+"""A made picture that resembles both neighbours that much along a straight and even motion between them needs no
+motion of its own to be measured: along that it resembles them more yet.
+"""
+
 CUT_SIMILARITY = 0.3
 CUT_DIFFERENCE = 32.0
 """Two pictures between which making failed are the sides of a cut below such a similarity and above such a difference.
@@ -52,6 +57,7 @@ _DETAIL = 4.0  # pixels, deviation of the window of the correlation
 _FLAT = 20.0  # code values squared: variances far below are noise, and count as alike
 _LUMA = np.array((0.2126, 0.7152, 0.0722))  # BT.709, on code values
 
+Field = NDArray[np.float32]
 Plane = NDArray[np.uint8]
 
 
@@ -60,6 +66,7 @@ class Gated:
 
     def __init__(self, inner: Interpolator) -> None:
         self._inner = inner
+        self.on_processor = bool(getattr(inner, "on_processor", False))
 
     @property
     def name(self) -> str:
@@ -78,11 +85,12 @@ class Gated:
         if all(time in (0, 1) for time in times):
             return [first.copy() if time == 0 else second.copy() for time in times]
         ends = look(first), look(second)
+        moves = motion(*ends), motion(*ends[::-1])
         luma = mean_luma(first), mean_luma(second)
         made: list[NDArray[np.uint8]] = []
         for time, picture in zip(times, self._inner.between(first, second, times), strict=True):
             held = picture if time in (0, 1) else _held(picture, luma[0] * (1 - time) + luma[1] * time)
-            if held is None or (time not in (0, 1) and not _follows(held, ends)):
+            if held is None or (time not in (0, 1) and not _follows(held, ends, moves, time)):
                 return _without_motion(first, second, times, ends)
             made.append(held)
         return made
@@ -95,8 +103,9 @@ def gated(interpolator: Interpolator) -> Interpolator:
 
 def mean_luma(rgb: NDArray[np.uint8]) -> float:
     """Mean of BT.709 luma over a picture (H, W, 3), in code values."""
-    means = rgb.reshape(-1, 3).mean(axis=0, dtype=np.float64)
-    return float(means @ _LUMA)
+    import cv2
+
+    return float(np.array(cv2.mean(rgb)[:3]) @ _LUMA)
 
 
 def look(rgb: NDArray[np.uint8]) -> Plane:
@@ -124,26 +133,35 @@ def resemblance(first: Plane, second: Plane) -> tuple[float, float]:
 
 
 def _explained(one: Plane, other: Plane) -> tuple[float, float]:
-    import cv2
-
     here = one.astype(np.float32)
     there = fetched(other.astype(np.float32), motion(one, other))
+    difference = here - there
+    return _correlation(here, there), float(np.abs(difference - difference.mean()).mean())
 
-    def local(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+
+def _correlation(here: Field, there: Field) -> float:
+    """Of details of two grey pictures (H, W), -1 to 1."""
+    import cv2
+
+    def local(plane: Field) -> Field:
         return np.asarray(cv2.GaussianBlur(plane, (0, 0), _DETAIL), np.float32)
 
     mean_here, mean_there = local(here), local(there)
     together = local(here * there) - mean_here * mean_there
-    apart = local(here**2) - mean_here**2 + local(there**2) - mean_there**2
-    difference = here - there
-    return (
-        float(((2 * together + _FLAT) / (apart + _FLAT)).mean()),
-        float(np.abs(difference - difference.mean()).mean()),
-    )
+    apart = local(here**2 + there**2) - mean_here**2 - mean_there**2
+    return float(((2 * together + _FLAT) / (apart + _FLAT)).mean())
 
 
-def _follows(made: NDArray[np.uint8], ends: tuple[Plane, Plane]) -> bool:
+def _follows(made: NDArray[np.uint8], ends: tuple[Plane, Plane], moves: tuple[Field, Field], time: float) -> bool:
     seen = look(made)
+    between = seen.astype(np.float32)
+    shares = (time, 1 - time)
+    plain = (
+        _correlation(end.astype(np.float32), fetched(between, np.float32(share) * move))
+        for end, move, share in zip(ends, moves, shares, strict=True)
+    )
+    if all(similarity >= PLAIN_SIMILARITY for similarity in plain):
+        return True
     return min(resemblance(ends[0], seen)[0], resemblance(seen, ends[1])[0]) >= FAILED_SIMILARITY
 
 

@@ -18,6 +18,9 @@ NAME = "lanczos-3"
 class Lanczos:
     """An :class:`models.super_resolution.interface.Upscaler`; any number of threads may use it at a time."""
 
+    on_processor = True
+    """Needs no working memory of a device: several threads may use it at a time to be faster."""
+
     @property
     def name(self) -> str:
         """See :class:`models.super_resolution.interface.Upscaler`."""

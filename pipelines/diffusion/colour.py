@@ -5,6 +5,8 @@ between images", 2001, who did it in another decorrelated space). So the first p
 later one is darker, greyer or redder.
 """
 
+from math import ceil, sqrt
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +21,10 @@ FLATTEST = 0.5
 """Standard deviation, in code values, below which a channel has no contrast that could be matched."""
 
 ROUNDS = 3
-"""Times that a picture is matched: what is cut off at black and white moves the mean again, each time less."""
+"""Times that the map is corrected: what is cut off at black and white moves the mean again, each time less."""
+
+LOOKED_AT = 160_000
+"""Pixels that are measured, at most, on a regular grid. Not means of neighbours: those have less contrast."""
 
 _TO_YCC = np.array([[0.2126, 0.7152, 0.0722], [-0.1146, -0.3854, 0.5], [0.5, -0.4542, -0.0458]], np.float32)
 """R'G'B' to Y'CbCr, ITU-R BT.709, full range."""
@@ -28,13 +33,12 @@ _TO_RGB = np.linalg.inv(_TO_YCC).astype(np.float32)
 
 
 def statistics(rgb: RgbImage) -> tuple[Field, Field]:
-    """Means and standard deviations of Y', Cb and Cr in code values; each of shape (3,)."""
-    pixels = rgb.reshape(-1, 3).astype(np.float32) @ _TO_YCC.T
-    return pixels.mean(0, dtype=np.float64).astype(np.float32), pixels.std(0, dtype=np.float64).astype(np.float32)
+    """Means and standard deviations of Y', Cb and Cr in code values, of at most :data:`LOOKED_AT` pixels; each (3,)."""
+    return _measured(_looked_at(rgb), np.hstack([_TO_YCC, np.zeros((3, 1), np.float32)]))
 
 
 def matched(picture: RgbImage, reference: tuple[Field, Field]) -> RgbImage:
-    """A picture with the colours of a reference.
+    """A picture with the colours of a reference: one affine map for all of its pixels.
 
     Args:
         picture: (H, W, 3) uint8.
@@ -44,16 +48,36 @@ def matched(picture: RgbImage, reference: tuple[Field, Field]) -> RgbImage:
         (H, W, 3) uint8. Means agree to within a code value unless much is black or white already, contrast unless it
         differs by more than :data:`MOST_GAIN`.
     """
+    import cv2
+
     mean, deviation = reference
-    values = picture.reshape(-1, 3).astype(np.float32)
-    wanted: Field | None = None
-    for _ in range(ROUNDS):
-        ycc = values @ _TO_YCC.T
-        own_mean = ycc.mean(0, dtype=np.float64).astype(np.float32)
-        own = ycc.std(0, dtype=np.float64).astype(np.float32)
-        if wanted is None:
-            flat = (own < FLATTEST) | (deviation < FLATTEST)
-            wanted = np.where(flat, own, np.clip(deviation, own / MOST_GAIN, own * MOST_GAIN)).astype(np.float32)
+    seen = _looked_at(picture)
+    to_ycc = np.hstack([_TO_YCC, np.zeros((3, 1), np.float32)])
+    own_mean, own = _measured(seen, to_ycc)
+    flat = (own < FLATTEST) | (deviation < FLATTEST)
+    wanted = np.where(flat, own, np.clip(deviation, own / MOST_GAIN, own * MOST_GAIN))
+    change = to_ycc.astype(np.float64)  # from R'G'B' to the Y'CbCr that the picture is to have
+    for number in range(ROUNDS):
         gain = wanted / np.maximum(own, FLATTEST / 100)
-        values = np.clip(((ycc - own_mean) * gain + mean) @ _TO_RGB.T, 0, 255)
-    return np.rint(values).astype(np.uint8).reshape(picture.shape)
+        change *= gain[:, None]
+        change[:, 3] += mean - own_mean * gain
+        whole = (_TO_RGB @ change).astype(np.float32)
+        if number < ROUNDS - 1:
+            shown = np.clip(np.asarray(cv2.transform(seen, whole), np.float32), 0, 255)
+            own_mean, own = _measured(shown, to_ycc)
+    values = cv2.transform(picture.astype(np.float32), whole)
+    np.clip(np.rint(values, out=values), 0, 255, out=values)
+    return values.astype(np.uint8)
+
+
+def _looked_at(rgb: RgbImage) -> Field:
+    """(h, w, 3) float32: every n-th pixel of every n-th row."""
+    step = ceil(sqrt(rgb.shape[0] * rgb.shape[1] / LOOKED_AT))
+    return np.ascontiguousarray(rgb[step // 2 :: step, step // 2 :: step], np.float32)
+
+
+def _measured(rgb: Field, to_ycc: Field) -> tuple[Field, Field]:
+    import cv2
+
+    mean, deviation = cv2.meanStdDev(cv2.transform(rgb, to_ycc))
+    return mean[:, 0].astype(np.float32), deviation[:, 0].astype(np.float32)
