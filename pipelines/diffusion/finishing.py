@@ -32,7 +32,7 @@ KEPT = Preset("generated", x264_preset="veryfast", crf=12, references=1, nvenc_p
 """How a finished clip is kept: it will be sampled, perhaps zoomed into, and encoded once more."""
 
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
-"""Creation time of every clip: the same pictures are the same bytes, and one blob of a service."""
+"""Creation time of every clip: the same pictures are the same bytes, as a rule, and one blob of a service."""
 
 THREADS = 4
 """Of x264, whatever the machine: its bits depend on their number."""
