@@ -83,8 +83,8 @@ def write_clip(pictures: Sequence[RgbImage], course: Course, finish: Finish, tar
         course: which of them is on screen when.
         finish: see there.
         target: an MP4, written when all is done; an iterator that is closed before leaves none. The same arguments
-            give the same frames, whatever the number of threads, and the same bytes unless the pictures need more than
-            the bound of the bit rate: there x264's own threads decide.
+            give the same frames, whatever the number of threads; the same bytes too, but for clips of high bit rates
+            (over 20 Mbit/s), where x264 came out in one of a few ways: why is not known.
 
     Raises:
         EncodeError, OutputError: it cannot be written.
