@@ -42,7 +42,7 @@ from models.image_to_video.interface import Checkpoint, ClipRequest
 from models.image_to_video.ladder import FULL, LADDER, Rung
 from models.image_to_video.svd import StableVideo
 from models.recipes.flops import Shape, decode_flops, total_flops, unet_flops
-from models.recipes.presets import PRESETS, planned_calls
+from models.recipes.presets import PRESETS, Preset, planned_calls
 from models.runtime import CPU, ON_CPU, place
 from pipelines.diffusion.framing import cut_out, frame_photo
 
@@ -124,7 +124,7 @@ def _stock(model: Model, request: ClipRequest, steps: int) -> tuple[Pictures, fl
     return np.rint(made * 255).astype(np.uint8), ended[0]
 
 
-def _ours(model: Model, request: ClipRequest, preset: Any, rung: Rung) -> tuple[Pictures, float]:  # noqa: ANN401
+def _ours(model: Model, request: ClipRequest, preset: Preset, rung: Rung) -> tuple[Pictures, float]:
     video = StableVideo(model.parts, model.traits, model.placement, preset, rung)
     began, ended = time.perf_counter(), [0.0]
 

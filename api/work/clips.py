@@ -11,7 +11,7 @@ from engine.core.errors import MultiplaneError
 from engine.media.poster import poster_of
 from engine.timeline import Draft
 from pipelines.diffusion.clip import GeneratedClip
-from pipelines.diffusion.kept import CLIP, FACTS, keep_clip
+from pipelines.diffusion.kept import FACTS, has_clip, keep_clip
 from pipelines.diffusion.making import make_clip
 from pipelines.render.cache import Cache
 from pipelines.render.generating import named_clips, orders_of
@@ -31,7 +31,7 @@ def bring(context: TaskContext, clips: Mapping[str, Json]) -> int:
     cache = Cache.of_site()
     brought = 0
     for key, clip in clips.items():
-        if cache.find(CLIP, key) is not None and cache.find(FACTS, key) is not None:
+        if has_clip(cache, key):
             continue
         try:
             with context.waiting():
@@ -61,11 +61,7 @@ def with_finished(draft: Draft, options: RenderOptions, told: Sequence[Generated
     options.clips_folder.mkdir(exist_ok=True)
     for named in named_clips(orders):
         # Looked for first: none is generated for this alone.
-        if (
-            named.shot in lacking
-            and cache.find(CLIP, named.key) is not None
-            and cache.find(FACTS, named.key) is not None
-        ):
+        if named.shot in lacking and has_clip(cache, named.key):
             target = options.clips_folder / f"finished-{len(found)}.mp4"
             found.append(make_clip(orders[named.shot], target, cache, None, lambda _: None))
     return found

@@ -62,7 +62,7 @@ def render(context: TaskContext, payload: Json) -> Json:
     target = context.folder / "video.mp4"
     options = RenderOptions(
         preset=encoding.preset, device=context.device, base=context.folder, cached=True,
-        clips_folder=context.folder / GENERATED,
+        clips_folder=context.folder / GENERATED, rung=context.rung,
     )  # fmt: skip
     brought = bring(context, payload.get("clips") or {})
     began = time.monotonic()

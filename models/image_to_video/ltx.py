@@ -29,7 +29,7 @@ from models.image_to_video.diffusers_folder import TOKENIZER, check_folder, chec
 from models.image_to_video.interface import Checkpoint, ClipRequest, Traits, Watch
 from models.image_to_video.ladder import FULL, Rung
 from models.image_to_video.text_guided import LATENTS, from_host, one_by_one, to_host
-from models.image_to_video.workplace import Workplace
+from models.image_to_video.workplace import ModelAtWork, Workplace
 from models.runtime import ON_CPU, Placement
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ DECODE_TIMESTEP, DECODE_NOISE = 0.05, 0.025
 how much noise is mixed in for that (documentation of LTX-Video in diffusers)."""
 
 
-class Ltx:
+class Ltx(ModelAtWork):
     """A :class:`models.image_to_video.interface.ImageToVideo`; one thread generates at a time, others wait.
 
     Args:
@@ -94,39 +94,19 @@ class Ltx:
         preset: "Preset | None" = None,
         timesteps: Sequence[float] = (),
     ) -> None:
+        super().__init__(traits, work, preset)
         self._pipeline = pipeline
-        self._traits = traits
-        self._work = work
-        self._preset = preset
         self._timesteps = tuple(timesteps)
         if work.is_short_of_memory:
             pipeline.vae.enable_tiling()
             pipeline.vae.use_framewise_decoding = work.is_least
-
-    def to_host(self, pinned: bool) -> None:
-        """See :class:`models.residency.parking.Parkable`."""
-        self._work.to_host(pinned)
-
-    def to_device(self) -> None:
-        """See :class:`models.residency.parking.Parkable`."""
-        self._work.to_device()
-
-    @property
-    def traits(self) -> Traits:
-        """What it was trained for."""
-        return self._traits
-
-    @property
-    def weights_size(self) -> int:
-        """Bytes of its weights."""
-        return self._work.weights_size
 
     def steps_of(self, request: ClipRequest) -> int:
         """Steps that are taken for a request: the preset's share of those that it asks for, at least 1.
 
         A distilled model takes as many as it is asked for: it has none to spare.
         """
-        return text_guided.steps_of(request, None if self._is_distilled else self._preset)
+        return request.steps if self._is_distilled else super().steps_of(request)
 
     @property
     def _is_distilled(self) -> bool:
@@ -229,7 +209,8 @@ class Ltx:
             vae.encode(video.to(vae.dtype)).latent_dist.sample(random).float()
             for video, random in zip(one_by_one(videos), randoms, strict=True)
         ]
-        return self._pipeline._normalize_latents(torch.cat(found), vae.latents_mean, vae.latents_std)  # type: ignore[no-any-return]
+        latents: torch.Tensor = self._pipeline._normalize_latents(torch.cat(found), vae.latents_mean, vae.latents_std)
+        return latents
 
     def _decoded(self, latents: "torch.Tensor", random: "torch.Generator") -> "torch.Tensor":
         import torch
@@ -243,7 +224,9 @@ class Ltx:
             noise = torch.randn(latents.shape, generator=random).to(latents)
             latents = (1 - DECODE_NOISE) * latents + DECODE_NOISE * noise
             time = torch.tensor([DECODE_TIMESTEP]).to(latents)
-        return vae.decode(latents, time, return_dict=False)[0]  # type: ignore[no-any-return]
+        (video,) = vae.decode(latents, time, return_dict=False)
+        decoded: torch.Tensor = video
+        return decoded
 
     def _scheduler(self, steps: int, tokens: int) -> Any:  # noqa: ANN401  of diffusers, without types
         """A scheduler that is set to so many steps; the more tokens, the longer it stays where there is much noise."""

@@ -32,7 +32,7 @@ from models.image_to_video.svd_denoise import (
     embed,
     encode,
 )
-from models.image_to_video.workplace import Workplace
+from models.image_to_video.workplace import ModelAtWork, Workplace
 from models.pictures import check_rgb
 from models.recipes.presets import PRESETS, Preset
 from models.residency.parking import unpark
@@ -76,7 +76,7 @@ FPS, STEPS, GUIDANCE = 7, 25, (1.0, 3.0)
 LARGEST_BUCKET = 255
 
 
-class StableVideo:
+class StableVideo(ModelAtWork):
     """An :class:`models.image_to_video.interface.ImageToVideo`; one thread generates at a time, others wait.
 
     Steps are reported from the first to the last; what follows the last one, the decoding, is not divided.
@@ -84,38 +84,15 @@ class StableVideo:
 
     def __init__(self, parts: Parts, traits: Traits, placement: Placement, preset: Preset, rung: Rung = FULL) -> None:
         self._parts = parts
-        self._traits = traits
         self._placement = placement
-        self._preset = preset
+        self._preset: Preset = preset
         self._rung = rung
         modules = {name: getattr(parts, name) for name in MODULES}
         if rung.offload == "none":
             unpark(modules.values(), placement.device)  # some recipes convert on the device
         self._lasting: list[Applied] = []
         self._apply_lasting()
-        self._work = Workplace(NAME, modules, placement, rung)
-
-    @property
-    def traits(self) -> Traits:
-        """See :attr:`models.image_to_video.interface.ImageToVideo.traits`."""
-        return self._traits
-
-    @property
-    def weights_size(self) -> int:
-        """Bytes of its weights, wherever they lie."""
-        return self._work.weights_size
-
-    def to_host(self, pinned: bool) -> None:
-        """See :class:`models.residency.parking.Parkable`."""
-        self._work.to_host(pinned)
-
-    def to_device(self) -> None:
-        """See :class:`models.residency.parking.Parkable`."""
-        self._work.to_device()
-
-    def steps_of(self, request: ClipRequest) -> int:
-        """Steps that are taken for a request: the preset's share of those that it asks for, at least 1."""
-        return self._preset.steps(request.steps)
+        super().__init__(traits, Workplace(NAME, modules, placement, rung), preset)
 
     def generate(
         self, requests: Sequence[ClipRequest], watch: Watch | None = None, resume: Checkpoint | None = None

@@ -134,11 +134,6 @@ def loaded_size(folder: Path, parts: Sequence[str], placement: Placement) -> int
     return on_disk * WIDTHS[placement.dtype] // WIDTHS["bfloat16"]
 
 
-def steps_of(request: ClipRequest, preset: "Preset | None") -> int:
-    """Steps that are taken for a request: the preset's share of those that it asks for, at least 1."""
-    return request.steps if preset is None else preset.steps(request.steps)
-
-
 def is_guided(preset: "Preset | None", step: int, steps: int) -> bool:
     """Whether a step is guided, where guidance was asked for; a preset may leave it out of some."""
     from models.recipes import guidance_interval

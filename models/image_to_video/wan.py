@@ -35,7 +35,7 @@ from models.image_to_video.diffusers_folder import (
 from models.image_to_video.interface import Checkpoint, ClipRequest, Traits, Watch
 from models.image_to_video.ladder import FULL, Rung
 from models.image_to_video.text_guided import LATENTS, from_host, one_by_one, to_host
-from models.image_to_video.workplace import Workplace
+from models.image_to_video.workplace import ModelAtWork, Workplace
 from models.runtime import ON_CPU, Placement
 
 if TYPE_CHECKING:
@@ -70,38 +70,14 @@ LONGEST_PROMPT = 512
 """Tokens; what is longer is cut off, as ``WanImageToVideoPipeline`` does."""
 
 
-class Wan:
+class Wan(ModelAtWork):
     """A :class:`models.image_to_video.interface.ImageToVideo`; one thread generates at a time, others wait."""
 
     def __init__(self, pipeline: Any, traits: Traits, work: Workplace, preset: "Preset | None" = None) -> None:  # noqa: ANN401
+        super().__init__(traits, work, preset)
         self._pipeline = pipeline
-        self._traits = traits
-        self._work = work
-        self._preset = preset
         if work.is_short_of_memory:
             pipeline.vae.enable_tiling()
-
-    def to_host(self, pinned: bool) -> None:
-        """See :class:`models.residency.parking.Parkable`."""
-        self._work.to_host(pinned)
-
-    def to_device(self) -> None:
-        """See :class:`models.residency.parking.Parkable`."""
-        self._work.to_device()
-
-    @property
-    def traits(self) -> Traits:
-        """What it was trained for."""
-        return self._traits
-
-    @property
-    def weights_size(self) -> int:
-        """Bytes of its weights."""
-        return self._work.weights_size
-
-    def steps_of(self, request: ClipRequest) -> int:
-        """Steps that are taken for a request: the preset's share of those that it asks for, at least 1."""
-        return text_guided.steps_of(request, self._preset)
 
     def generate(
         self, requests: Sequence[ClipRequest], watch: Watch | None = None, resume: Checkpoint | None = None
@@ -170,7 +146,8 @@ class Wan:
             return_tensors="pt",
         ).to(self._work.device)
         states = self._pipeline.text_encoder(tokens.input_ids, tokens.attention_mask).last_hidden_state
-        return states * tokens.attention_mask.unsqueeze(-1).to(states)  # type: ignore[no-any-return]
+        read: torch.Tensor = states * tokens.attention_mask.unsqueeze(-1).to(states)
+        return read
 
     def _encoded(self, videos: "torch.Tensor") -> "torch.Tensor":
         """Photos (B, 3, 1, H, W) as latents (B, C, 1, H / 16, W / 16), float32."""
@@ -184,7 +161,9 @@ class Wan:
     def _decoded(self, latents: "torch.Tensor") -> "torch.Tensor":
         vae = self._pipeline.vae
         mean, deviation = (item.to(vae.dtype) for item in self._scale(latents.device))
-        return vae.decode(latents.to(vae.dtype) / (1 / deviation) + mean, return_dict=False)[0]  # type: ignore[no-any-return]
+        (video,) = vae.decode(latents.to(vae.dtype) / (1 / deviation) + mean, return_dict=False)
+        decoded: torch.Tensor = video
+        return decoded
 
     def _scale(self, device: Any) -> tuple["torch.Tensor", "torch.Tensor"]:  # noqa: ANN401
         import torch

@@ -1,4 +1,4 @@
-"""Where the parts of a text-guided model are at work: on the device always, a part at a time, or a layer at a time."""
+"""Where the parts of a model are at work: on the device always, a part at a time, or a layer at a time."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.core.errors import DeviceMemoryError
+from models.image_to_video.interface import ClipRequest, Traits
 from models.image_to_video.ladder import FULL, Rung, forget_locals
 from models.image_to_video.offload import LayerVisits, Visitor
 from models.image_to_video.out_of_memory import is_out_of_memory
@@ -14,6 +15,8 @@ from models.runtime import Placement, release_memory
 
 if TYPE_CHECKING:
     import torch
+
+    from models.recipes.presets import Preset
 
 T = TypeVar("T")
 
@@ -118,3 +121,40 @@ class Workplace:
         """
         if self._rung.offload == "none":
             self.generated(lambda: unpark(self._parts.values(), self.device))
+
+
+class ModelAtWork:
+    """What the adapters of all families have in common: a :class:`models.residency.parking.Parkable` with traits.
+
+    Args:
+        traits: what the model was trained for.
+        work: where its parts are at work.
+        preset: what may be approximated; None: nothing.
+    """
+
+    def __init__(self, traits: Traits, work: Workplace, preset: "Preset | None") -> None:
+        self._traits = traits
+        self._work = work
+        self._preset = preset
+
+    @property
+    def traits(self) -> Traits:
+        """See :attr:`models.image_to_video.interface.ImageToVideo.traits`."""
+        return self._traits
+
+    @property
+    def weights_size(self) -> int:
+        """Bytes of its weights, wherever they lie."""
+        return self._work.weights_size
+
+    def steps_of(self, request: ClipRequest) -> int:
+        """Steps that are taken for a request: the preset's share of those that it asks for, at least 1."""
+        return request.steps if self._preset is None else self._preset.steps(request.steps)
+
+    def to_host(self, pinned: bool) -> None:
+        """See :class:`models.residency.parking.Parkable`."""
+        self._work.to_host(pinned)
+
+    def to_device(self) -> None:
+        """See :class:`models.residency.parking.Parkable`."""
+        self._work.to_device()

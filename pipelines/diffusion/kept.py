@@ -144,6 +144,11 @@ def forget_paused(store: Store | None, key: str) -> None:
         store.discard(DENOISING, key)
 
 
+def has_clip(store: Store, key: str) -> bool:
+    """Whether a finished clip and its facts are there."""
+    return store.find(CLIP, key) is not None and store.find(FACTS, key) is not None
+
+
 def find_clip(store: Store | None, key: str, target: Path) -> dict[str, Any] | None:
     """Put a finished clip that was kept at ``target``; its facts, None where there is none."""
     if store is None:

@@ -1,12 +1,12 @@
 """A finished clip for an order: found, or generated and finished."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from engine.core.stages import Stages
 from engine.media import probe_photo
 from engine.motion import SaliencyFinder, Subject
+from models.image_to_video.ladder import Rung
 from pipelines.diffusion.clip import GeneratedClip
 from pipelines.diffusion.finishers import finishing_key, open_finishers
 from pipelines.diffusion.finishing import Finish, write_clip
@@ -14,6 +14,7 @@ from pipelines.diffusion.framing import cut_out, frame_photo, place_for, shown_i
 from pipelines.diffusion.kept import Store, find_clip, keep_clip
 from pipelines.diffusion.order import Order
 from pipelines.diffusion.pictures import make_pictures
+from pipelines.diffusion.telling import Tell
 from pipelines.kenburns.decoded import decoded_photo
 
 GENERATING = 0.8
@@ -28,7 +29,8 @@ def make_clip(
     target: Path,
     store: Store | None,
     stages: Stages | None,
-    tell: Callable[[float], None],
+    tell: Tell,
+    begin: Rung | None = None,
 ) -> GeneratedClip:
     """Put the clip of an order at ``target``.
 
@@ -37,7 +39,8 @@ def make_clip(
         target: an MP4 to write.
         store: where generated things are kept; None keeps none.
         stages: where decoded photos are kept.
-        tell: told how much is done, 0..1; what it raises ends the work soon, and leaves what can be gone on from.
+        tell: told how much is done; what it raises ends the work soon, and leaves what can be gone on from.
+        begin: the rung of the ladder to begin on; None: the first that fits.
 
     Raises:
         MediaError: the photo cannot be read.
@@ -58,7 +61,7 @@ def make_clip(
     )
     framing = frame_photo(size, order.ratio or size[0] / size[1], order.traits.sizes, subject)
     picture = cut_out(photo.pixels, size, framing.made, framing.size)
-    made = make_pictures(order, picture, store, lambda done: tell(GENERATING * done))
+    made = make_pictures(order, picture, store, lambda done: tell(GENERATING * done), begin)
     place = place_for(framing, photo.pixels, size, order.size) if framing.put_back else None
     interpolator, upscaler = open_finishers(order.backend.where())
     finish = Finish(order.size, order.rate, order.duration, interpolator, upscaler, place)

@@ -26,6 +26,7 @@ from pipelines.diffusion.kept import (
 )
 from pipelines.diffusion.order import Order
 from pipelines.diffusion.quality import preset_of
+from pipelines.diffusion.telling import Tell, part_of
 
 LOG = logging.getLogger("multiplane.diffusion")
 
@@ -34,9 +35,7 @@ CHECKPOINT_STEPS = 5
 the copy of a few megabytes."""
 
 LARGEST_SEED = 2**63
-
-Tell = Callable[[float], None]
-"""Told how much is done, 0..1; what it raises ends the work within one step."""
+"""Seeds of torch's generators are below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,15 @@ class Made:
     reused: bool
 
 
-def make_pictures(order: Order, picture: RgbImage, store: Store | None, tell: Tell) -> Made:
+def make_pictures(order: Order, picture: RgbImage, store: Store | None, tell: Tell, begin: Rung | None = None) -> Made:
     """Generate what an order asks for.
 
     Args:
         order: see there.
         picture: (H, W, 3) uint8: what the model gets, at its size.
         store: where pictures and checkpoints are kept; None keeps none.
-        tell: see :data:`Tell`.
+        tell: see there.
+        begin: the rung of the ladder to begin on; None: the first that fits.
 
     Raises:
         DeviceMemoryError: the device has not enough memory, whatever was tried.
@@ -75,13 +75,13 @@ def make_pictures(order: Order, picture: RgbImage, store: Store | None, tell: Te
     clips: list[Pictures] = []
     notes: dict[str, None] = {}
     lowest, reused = order.preset.name, True
-    rung: Rung | None = None
+    rung = begin
     for number in range(order.course.clips):
         first = HeldPictures(clips, colours)[-1] if clips else picture
         found = find_pictures(store, order.generation_key(number))
         if found is None:
             reused = False
-            found, rung = _generate(order, number, first, store, _part(tell, number, order.course.clips), rung)
+            found, rung = _generate(order, number, first, store, part_of(tell, number, order.course.clips), rung)
         clips.append(found.pictures)
         notes.update(dict.fromkeys(found.notes))
         lowest = max(lowest, found.preset, key=QUALITIES.index)
@@ -159,7 +159,3 @@ def _usable(paused: Paused | None, steps: int, preset: str) -> Checkpoint | None
         return None
     fits = paused.checkpoint.total == steps and paused.facts.get("preset") == preset
     return paused.checkpoint if fits else None
-
-
-def _part(tell: Tell, number: int, parts: int) -> Tell:
-    return lambda done: tell((number + done) / parts)

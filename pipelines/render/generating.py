@@ -4,10 +4,9 @@ One after the other, in the rendering's own process: a GPU holds one model at a 
 then (threads, processes, a preview) finds finished files.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from engine.motion import generated
 from engine.timeline import TEXT, Shot
 from engine.timeline.cards import parse_card
 from engine.timeline.draft import DEFAULT_BAR_COLOR
+from pipelines.diffusion.telling import Tell, part_of
 from pipelines.render.cache import Cache
 from pipelines.render.options import ClipOfShot, RenderOptions
 from pipelines.render.scene import Scene, seed_of
@@ -25,6 +25,7 @@ from pipelines.render.stages import stages_of
 from pipelines.render.work_folder import work_folder
 
 if TYPE_CHECKING:
+    from pipelines.diffusion.backends import Found
     from pipelines.diffusion.clip import GeneratedClip
     from pipelines.diffusion.order import Order
 
@@ -61,7 +62,7 @@ def named_clips(orders: Orders) -> tuple[ClipOfShot, ...]:
 
 @contextmanager
 def made_clips(
-    orders: Orders, shots: Sequence[Shot], options: RenderOptions, tell: Callable[[float], None]
+    orders: Orders, shots: Sequence[Shot], options: RenderOptions, tell: Tell
 ) -> Iterator[tuple["GeneratedClip", ...]]:
     """The clips of some shots, as files for as long as the context lasts.
 
@@ -78,18 +79,20 @@ def made_clips(
     if not ids:
         yield ()
         return
+    from models.image_to_video.ladder import from_json
     from pipelines.diffusion.finishers import finishing_key
     from pipelines.diffusion.making import make_clip
 
     store = Cache.of_site() if options.cached else None
+    begin = None if options.rung is None else from_json(options.rung)
     with _folder(options) as folder:
         made = []
         finishing = finishing_key()
         for number, shot in enumerate(ids):
             # By its key: whoever makes another clip in this folder later leaves it alone.
             target = folder / f"generated-{orders[shot].clip_key(finishing)}.mp4"
-            done = _part(tell, number, len(ids))
-            made.append(make_clip(orders[shot], target, store, stages_of(options), done))
+            done = part_of(tell, number, len(ids))
+            made.append(make_clip(orders[shot], target, store, stages_of(options), done, begin))
             done(1.0)
         yield tuple(made)
 
@@ -118,12 +121,11 @@ def _is_generated(shot: Shot, scene: Scene, base: Path) -> bool:
     return media_kind(path) == "photo" and not is_see_through(shot, scene, path)
 
 
-def _order(shot: Shot, scene: Scene, options: RenderOptions, found: object) -> "Order":
-    from pipelines.diffusion.backends import Found, backend_for
+def _order(shot: Shot, scene: Scene, options: RenderOptions, found: "Found") -> "Order":
+    from pipelines.diffusion.backends import backend_for
     from pipelines.diffusion.order import order_for
     from pipelines.diffusion.source import clip_size
 
-    assert isinstance(found, Found)
     segment, motion = shot.segment, shot.segment.motion
     assert motion is not None
     path = source_path(named_source(segment), options.base)
@@ -152,7 +154,3 @@ def _folder(options: RenderOptions) -> Iterator[Path]:
         return
     with work_folder() as folder:
         yield folder
-
-
-def _part(tell: Callable[[float], None], number: int, parts: int) -> Callable[[float], None]:
-    return lambda done: tell(float(Fraction(number, parts)) + done / parts)

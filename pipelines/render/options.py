@@ -1,11 +1,11 @@
 """How a draft is rendered: everything that is not in the draft itself."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.media import EncoderChoice, Preset
 from engine.media.presets import DEFAULT_PRESET
@@ -56,6 +56,8 @@ class RenderOptions:
         clips: what models make for its shots; filled in by the renderer.
         small_of: the canvas that the draft's stands for in a preview, whose sides are rounded: what a model is given
             goes by this one.
+        rung: how little at a time generation begins with, as :func:`models.image_to_video.ladder.to_json` writes it,
+            where an earlier process ran out of memory; None: as much as fits.
         clips_folder: where generated clips are left; None keeps them no longer than the rendering lasts.
     """
 
@@ -70,6 +72,7 @@ class RenderOptions:
     cached: bool = False
     clips: tuple[ClipOfShot, ...] = ()
     small_of: "Canvas | None" = None
+    rung: Mapping[str, Any] | None = None
     clips_folder: Path | None = None
 
     def clip_of(self, shot: str) -> ClipOfShot | None:

@@ -13,7 +13,7 @@ from engine.core.errors import Cancelled, DeviceMemoryError, MotionUnavailable
 from engine.media import load_photo
 from engine.media.video.rgb import to_rgb
 from engine.timeline import VIDEO, Fit, Track
-from models.image_to_video.ladder import LADDER
+from models.image_to_video.ladder import LADDER, to_json
 from models.image_to_video.memory import Need
 from models.residency import models_in_memory
 from pipelines.diffusion.colour import statistics
@@ -294,6 +294,11 @@ def test_after_a_crash_for_lack_of_memory_it_begins_lower(mover: Mover, photo: P
     report = render_draft(draft_of(photo), tmp_path / "out.mp4", CACHED)
     assert mover.rungs[begun] == mover.rungs[begun - 1], "on the rung that was tried last"
     assert any("ran out of memory" in note for note in report.notes)
+
+
+def test_a_fresh_process_begins_where_the_one_before_it_ended(mover: Mover, photo: Path, tmp_path: Path) -> None:
+    render_draft(draft_of(photo), tmp_path / "out.mp4", replace(PLAIN, rung=to_json(LADDER[3])))
+    assert mover.rungs == [LADDER[3]]
 
 
 def test_at_the_ladder_s_end_the_error_says_so(mover: Mover, photo: Path, tmp_path: Path) -> None:
